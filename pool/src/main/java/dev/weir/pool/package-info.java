@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.pool;
+
+import org.jspecify.annotations.NullMarked;

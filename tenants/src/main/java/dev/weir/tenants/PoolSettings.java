@@ -1,0 +1,16 @@
+package dev.weir.tenants;
+
+import java.time.Duration;
+
+/**
+ * Limits of one pool, that is of one (tenant, database, user).
+ *
+ * @param size server connections at most, counting those that are still logging in; at least 1
+ * @param queueTimeout how long a client waits for a server connection before it gets an error
+ * @param cleanupTimeout how long the cleanup of a server connection may take before it is closed instead
+ */
+public record PoolSettings(int size, Duration queueTimeout, Duration cleanupTimeout) {
+    public PoolSettings withSize(int newSize) {
+        return new PoolSettings(newSize, queueTimeout, cleanupTimeout);
+    }
+}

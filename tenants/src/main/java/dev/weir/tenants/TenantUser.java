@@ -1,0 +1,10 @@
+package dev.weir.tenants;
+
+import java.util.OptionalInt;
+
+/**
+ * A user of a tenant, the same name towards clients and towards Postgres.
+ *
+ * @param poolSize server connections of each of this user's pools; empty takes the tenant's
+ */
+public record TenantUser(String name, Secret secret, OptionalInt poolSize) {}

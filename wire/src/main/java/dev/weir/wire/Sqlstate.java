@@ -1,0 +1,34 @@
+package dev.weir.wire;
+
+/**
+ * The SQLSTATEs that Weir itself sends; those of a server pass through as they are. Source: PostgreSQL manual,
+ * appendix A.
+ */
+public enum Sqlstate {
+    CONNECTION_FAILURE("08006"),
+    SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION("08001"),
+    SQLSERVER_REJECTED_ESTABLISHMENT("08004"),
+    PROTOCOL_VIOLATION("08P01"),
+    FEATURE_NOT_SUPPORTED("0A000"),
+    INVALID_PARAMETER_VALUE("22023"),
+    INVALID_AUTHORIZATION_SPECIFICATION("28000"),
+    INVALID_PASSWORD("28P01"),
+    INVALID_CATALOG_NAME("3D000"),
+    TOO_MANY_CONNECTIONS("53300"),
+    PROGRAM_LIMIT_EXCEEDED("54000"),
+    QUERY_CANCELED("57014"),
+    ADMIN_SHUTDOWN("57P01"),
+    CANNOT_CONNECT_NOW("57P03"),
+    INTERNAL_ERROR("XX000");
+
+    private final String code;
+
+    Sqlstate(String code) {
+        this.code = code;
+    }
+
+    /** The five characters of the wire. */
+    public String code() {
+        return code;
+    }
+}
