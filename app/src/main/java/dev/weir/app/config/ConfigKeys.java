@@ -1,0 +1,240 @@
+package dev.weir.app.config;
+
+import static dev.weir.app.config.ConfigSection.LIMITS;
+import static dev.weir.app.config.ConfigSection.LISTEN;
+import static dev.weir.app.config.ConfigSection.LOG;
+import static dev.weir.app.config.ConfigSection.TENANT;
+import static dev.weir.app.config.ConfigSection.TLS;
+import static dev.weir.app.config.ConfigSection.TOP;
+import static dev.weir.app.config.ConfigSection.USER;
+
+import dev.weir.app.config.ValueTypes.Choice;
+import dev.weir.app.config.ValueTypes.OneOrList;
+import dev.weir.app.config.ValueTypes.Period;
+import dev.weir.app.config.ValueTypes.ReadableFile;
+import dev.weir.app.config.ValueTypes.WholeNumber;
+import dev.weir.app.config.WeirConfig.IoKind;
+import dev.weir.app.config.WeirConfig.LogFormat;
+import dev.weir.app.config.WeirConfig.LogLevel;
+import dev.weir.tenants.TenantId;
+import dev.weir.tenants.UpstreamTls;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** Every key of {@code weir.toml}, described once. */
+final class ConfigKeys {
+    static final int MAX_LANES = 256;
+    static final int MAX_POOL_SIZE = 10_000;
+
+    private static final ValueType<Integer> LISTEN_PORT = new WholeNumber(0, 65_535);
+    private static final ValueType<Integer> POOL_SIZES = new WholeNumber(1, MAX_POOL_SIZE);
+    private static final ValueType<Duration> TIMEOUT = new Period("1ms", "1d");
+    private static final ValueType<Path> FILE = new ReadableFile();
+
+    static final ConfigKey<TenantId> DEFAULT_TENANT = ConfigKey.optional(
+            TOP,
+            "default_tenant",
+            ValueTypes.TENANT_ID,
+            "The tenant of clients that name none. Without it, such clients are refused.");
+    static final ConfigKey<IoKind> IO = ConfigKey.preset(
+            TOP,
+            "io",
+            Choice.of(IoKind.class, ConfigKeys::lowerCase),
+            "auto",
+            "How Weir talks to the kernel; `auto` takes the first of the others that the machine has.");
+    static final ConfigKey<Integer> LANES = ConfigKey.optional(
+                    TOP, "lanes", new WholeNumber(1, MAX_LANES), "Event loops, each with one thread.")
+            .withFallbackText("the machine's processors");
+
+    static final ConfigKey<String> LISTEN_HOST = ConfigKey.preset(
+            LISTEN,
+            "host",
+            ValueTypes.ADDRESS,
+            "::",
+            "Where clients are accepted. `::` takes IPv6 and IPv4 clients alike.");
+    static final ConfigKey<Integer> TRANSACTION_PORT = ConfigKey.preset(
+            LISTEN,
+            "transaction_port",
+            LISTEN_PORT,
+            6543L,
+            "Clients here hold a server connection for a transaction. 0 takes any free port.");
+    static final ConfigKey<Integer> SESSION_PORT = ConfigKey.preset(
+            LISTEN,
+            "session_port",
+            LISTEN_PORT,
+            6542L,
+            "Clients here hold a server connection until they leave. 0 takes any free port.");
+    static final ConfigKey<Integer> HTTP_PORT = ConfigKey.preset(
+            LISTEN, "http_port", LISTEN_PORT, 4000L, "API, metrics and dashboard. 0 takes any free port.");
+    static final ConfigKey<Integer> BACKLOG = ConfigKey.preset(
+            LISTEN,
+            "backlog",
+            new WholeNumber(1, 65_535),
+            1024L,
+            "Connections that the kernel keeps until Weir accepts them; the kernel may have a lower limit.");
+    static final ConfigKey<Duration> LOGIN_TIMEOUT = ConfigKey.preset(
+            LISTEN,
+            "login_timeout",
+            TIMEOUT,
+            "15s",
+            "From accepting a client until its login is complete; then it is disconnected.");
+    static final ConfigKey<Duration> SHUTDOWN_GRACE = ConfigKey.preset(
+            LISTEN,
+            "shutdown_grace",
+            new Period("0s", "1d"),
+            "30s",
+            "How long a shutdown waits for running transactions.");
+
+    static final ConfigKey<Path> CERTIFICATE = ConfigKey.required(
+            TLS, "certificate", FILE, "PEM: the server's certificate, followed by those between it and its authority.");
+    static final ConfigKey<Path> KEY = ConfigKey.required(TLS, "key", FILE, "PEM: the private key of the certificate.");
+
+    static final ConfigKey<LogFormat> FORMAT = ConfigKey.preset(
+            LOG,
+            "format",
+            Choice.of(LogFormat.class, ConfigKeys::lowerCase),
+            "text",
+            "Lines for people, or one JSON object a line.");
+    static final ConfigKey<LogLevel> LEVEL = ConfigKey.preset(
+            LOG,
+            "level",
+            Choice.of(LogLevel.class, ConfigKeys::lowerCase),
+            "info",
+            "The least severity that is written.");
+
+    static final ConfigKey<ComputeSize> COMPUTE = ConfigKey.optional(
+            LIMITS,
+            "compute",
+            Choice.of(ComputeSize.class, ComputeSize::word),
+            "The size of the database: sets `pool_size` and `max_clients`, unless they stand beside it.");
+    static final ConfigKey<Integer> POOL_SIZE = ConfigKey.preset(
+            LIMITS,
+            "pool_size",
+            POOL_SIZES,
+            15L,
+            "Server connections of a pool, at most. There is a pool for each database and user of a tenant.");
+    static final ConfigKey<Integer> MAX_CLIENTS = ConfigKey.preset(
+            LIMITS,
+            "max_clients",
+            new WholeNumber(1, 1_000_000),
+            200L,
+            "Clients of a tenant over all its pools, at most.");
+    static final ConfigKey<Duration> QUEUE_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "queue_timeout",
+            TIMEOUT,
+            "60s",
+            "How long a client waits for a server connection before it gets an error.");
+    static final ConfigKey<Duration> CLEANUP_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "cleanup_timeout",
+            TIMEOUT,
+            "5s",
+            "How long the cleanup of a server connection may take before it is closed instead.");
+    static final ConfigKey<Duration> CONNECT_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "connect_timeout",
+            TIMEOUT,
+            "10s",
+            "From the first attempt to connect to a server until the login there is complete, over all its hosts.");
+
+    static final ConfigKey<TenantId> ID = ConfigKey.required(
+            TENANT,
+            "id",
+            ValueTypes.TENANT_ID,
+            "What clients write behind the last dot of the user name. Unique in the file.");
+    static final ConfigKey<List<String>> HOST = ConfigKey.required(
+            TENANT,
+            "host",
+            new OneOrList<>(ValueTypes.SERVER, 1),
+            "Where the tenant's Postgres listens; of a list, the first that accepts is taken. "
+                    + "A directory, beginning with `/`, holds its Unix socket.");
+    static final ConfigKey<Integer> PORT =
+            ConfigKey.preset(TENANT, "port", new WholeNumber(1, 65_535), 5432L, "The port of each of the hosts.");
+    static final ConfigKey<String> DATABASE = ConfigKey.preset(
+            TENANT, "database", ValueTypes.NAME, "postgres", "The database of clients that name none.");
+    static final ConfigKey<UpstreamTls> UPSTREAM_TLS = ConfigKey.preset(
+            TENANT,
+            "upstream_tls",
+            Choice.of(UpstreamTls.class, constant -> lowerCase(constant).replace('_', '-')),
+            "disable",
+            "How server connections are encrypted, and what of the server's certificate is verified: nothing, "
+                    + "nothing, its authority, or its authority and host name.");
+    static final ConfigKey<Path> UPSTREAM_CA = ConfigKey.optional(
+                    TENANT,
+                    "upstream_ca",
+                    FILE,
+                    "PEM: the authorities that may have signed the server's certificate. For the verify modes only.")
+            .withFallbackText("the system's authorities");
+    static final ConfigKey<List<String>> SERVER_NAMES = ConfigKey.optional(
+            TENANT,
+            "server_names",
+            new OneOrList<>(ValueTypes.HOST_NAME, 0),
+            "Host names by which TLS clients (SNI) reach this tenant, in any case. Unique in the file.");
+
+    static final ConfigKey<String> NAME = ConfigKey.required(
+            USER,
+            "name",
+            ValueTypes.NAME,
+            "The user's name, the same towards clients and towards Postgres. Unique in the tenant.");
+    static final ConfigKey<String> PASSWORD = ConfigKey.optional(
+                    USER,
+                    "password",
+                    ValueTypes.PASSWORD,
+                    "The password, or the SCRAM verifier of it that `pg_authid.rolpassword` holds "
+                            + "(it begins with `SCRAM-SHA-256$`).")
+            .hidden()
+            .withFallbackText("this or `password_file`");
+    static final ConfigKey<Path> PASSWORD_FILE = ConfigKey.optional(
+                    USER,
+                    "password_file",
+                    FILE,
+                    "A file that holds the same, for secrets that something mounts; a newline at its end is left out.")
+            .hidden()
+            .withFallbackText("this or `password`");
+    static final ConfigKey<Integer> USER_POOL_SIZE = ConfigKey.optional(
+                    USER, "pool_size", POOL_SIZES, "Server connections of each of this user's pools, at most.")
+            .withFallbackText("the tenant's");
+
+    /** In the order of the document. */
+    static final List<ConfigKey<?>> ALL = List.of(
+            DEFAULT_TENANT,
+            IO,
+            LANES,
+            LISTEN_HOST,
+            TRANSACTION_PORT,
+            SESSION_PORT,
+            HTTP_PORT,
+            BACKLOG,
+            LOGIN_TIMEOUT,
+            SHUTDOWN_GRACE,
+            CERTIFICATE,
+            KEY,
+            FORMAT,
+            LEVEL,
+            COMPUTE,
+            POOL_SIZE,
+            MAX_CLIENTS,
+            QUEUE_TIMEOUT,
+            CLEANUP_TIMEOUT,
+            CONNECT_TIMEOUT,
+            ID,
+            HOST,
+            PORT,
+            DATABASE,
+            UPSTREAM_TLS,
+            UPSTREAM_CA,
+            SERVER_NAMES,
+            NAME,
+            PASSWORD,
+            PASSWORD_FILE,
+            USER_POOL_SIZE);
+
+    private ConfigKeys() {}
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

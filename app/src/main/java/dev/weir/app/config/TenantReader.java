@@ -1,0 +1,194 @@
+package dev.weir.app.config;
+
+import dev.weir.tenants.Endpoint;
+import dev.weir.tenants.Secret;
+import dev.weir.tenants.Tenant;
+import dev.weir.tenants.TenantId;
+import dev.weir.tenants.TenantUser;
+import dev.weir.tenants.Upstream;
+import dev.weir.tenants.UpstreamTls;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Reads the {@code [[tenant]]} tables one after the other and remembers what must be unique over them. Tenants with a
+ * fault may be left out of what it gives back, since the reading as a whole has failed then.
+ */
+final class TenantReader {
+    private static final String USERS = "user";
+    private static final int MAX_PASSWORD_FILE_BYTES = 65_536;
+
+    /** One less than sockaddr_un holds, for the NUL at the end; Linux has 108 bytes, others 104. */
+    private static final int MAX_SOCKET_PATH_BYTES = 103;
+
+    private final Limits defaults;
+    private final Map<TenantId, String> pathsById = new HashMap<>();
+    private final Map<String, String> pathsByServerName = new HashMap<>();
+
+    /** @param defaults the limits of tenants that say nothing of them */
+    TenantReader(Limits defaults) {
+        this.defaults = defaults;
+    }
+
+    /** The ids of all tenants read so far, also of those with other faults. */
+    Set<TenantId> ids() {
+        return Set.copyOf(pathsById.keySet());
+    }
+
+    Optional<Tenant> read(ConfigTable table) {
+        table.refuseUnknown(Set.of(ConfigSection.TENANT, ConfigSection.LIMITS), Set.of(USERS));
+        Optional<TenantId> id = table.required(ConfigKeys.ID);
+        id.ifPresent(known -> {
+            String first = pathsById.putIfAbsent(known, table.path());
+            if (first != null) {
+                table.fault(ConfigKeys.ID, "must be unique, but " + first + " has the id \"" + known + "\" too");
+            }
+        });
+        Limits limits = defaults.overriddenBy(table);
+        Optional<Upstream> upstream = upstream(table, limits);
+        String database = table.value(ConfigKeys.DATABASE);
+        List<TenantUser> users = users(table);
+        Set<String> serverNames = serverNames(table);
+        return id.flatMap(known -> upstream.map(server ->
+                new Tenant(known, server, database, limits.poolSettings(), limits.maxClients(), users, serverNames)));
+    }
+
+    private static Optional<Upstream> upstream(ConfigTable table, Limits limits) {
+        int port = table.value(ConfigKeys.PORT);
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (String host : table.required(ConfigKeys.HOST).orElse(List.of())) {
+            endpoints.add(endpoint(host, port));
+        }
+        UpstreamTls tls = table.value(ConfigKeys.UPSTREAM_TLS);
+        Optional<Path> authorities = table.written(ConfigKeys.UPSTREAM_CA);
+        boolean verifies = switch (tls) {
+            case VERIFY_CA, VERIFY_FULL -> true;
+            case DISABLE, REQUIRE -> false;
+        };
+        if (!verifies && table.has(ConfigKeys.UPSTREAM_CA)) {
+            table.fault(
+                    ConfigKeys.UPSTREAM_CA,
+                    "is without effect: upstream_tls must be \"verify-ca\" or \"verify-full\" for it");
+        }
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint instanceof Endpoint.UnixSocket socket) {
+                refuseImpossibleSocket(table, socket, tls);
+            }
+        }
+        return endpoints.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Upstream(endpoints, tls, authorities, limits.connectTimeout()));
+    }
+
+    private static Endpoint endpoint(String host, int port) {
+        if (!host.startsWith("/")) {
+            return new Endpoint.Tcp(host, port);
+        }
+        return new Endpoint.UnixSocket((host.endsWith("/") ? host : host + "/") + ".s.PGSQL." + port);
+    }
+
+    private static void refuseImpossibleSocket(ConfigTable table, Endpoint.UnixSocket socket, UpstreamTls tls) {
+        if (ValueTypes.bytes(socket.path()) > MAX_SOCKET_PATH_BYTES) {
+            table.fault(
+                    ConfigKeys.HOST,
+                    "must be shorter: the path of its socket may have at most " + MAX_SOCKET_PATH_BYTES + " bytes");
+        }
+        if (tls != UpstreamTls.DISABLE) {
+            table.fault(
+                    ConfigKeys.UPSTREAM_TLS,
+                    "must be \"disable\" with a Unix socket in host: Postgres has no TLS there");
+        }
+    }
+
+    private Set<String> serverNames(ConfigTable table) {
+        Set<String> names = new LinkedHashSet<>();
+        for (String written : table.written(ConfigKeys.SERVER_NAMES).orElse(List.of())) {
+            String name = written.toLowerCase(Locale.ROOT);
+            String first = pathsByServerName.putIfAbsent(name, table.path());
+            if (first != null) {
+                table.fault(ConfigKeys.SERVER_NAMES, "must be unique, but " + first + " has \"" + name + "\" already");
+            }
+            names.add(name);
+        }
+        return names;
+    }
+
+    private static List<TenantUser> users(ConfigTable tenant) {
+        List<TenantUser> users = new ArrayList<>();
+        Map<String, String> pathsByName = new HashMap<>();
+        List<ConfigTable> tables = tenant.tables(USERS);
+        if (tables.isEmpty()) {
+            tenant.fault(USERS, "is missing: a tenant needs at least one [[tenant.user]]");
+        }
+        for (ConfigTable table : tables) {
+            table.refuseUnknown(Set.of(ConfigSection.USER), Set.of());
+            Optional<String> name = table.required(ConfigKeys.NAME);
+            name.ifPresent(known -> {
+                String first = pathsByName.putIfAbsent(known, table.path());
+                if (first != null) {
+                    table.fault(ConfigKeys.NAME, "must be unique in the tenant, but " + first + " has it too");
+                }
+            });
+            Optional<Integer> poolSize = table.written(ConfigKeys.USER_POOL_SIZE);
+            OptionalInt ownPoolSize = poolSize.isPresent() ? OptionalInt.of(poolSize.get()) : OptionalInt.empty();
+            Optional<Secret> secret = secret(table);
+            name.flatMap(known -> secret.map(proof -> new TenantUser(known, proof, ownPoolSize)))
+                    .ifPresent(users::add);
+        }
+        return users;
+    }
+
+    private static Optional<Secret> secret(ConfigTable table) {
+        boolean hasPassword = table.has(ConfigKeys.PASSWORD);
+        if (hasPassword && table.has(ConfigKeys.PASSWORD_FILE)) {
+            table.fault(ConfigKeys.PASSWORD_FILE, "must not stand beside password: one of them is enough");
+            return Optional.empty();
+        }
+        if (hasPassword) {
+            return table.written(ConfigKeys.PASSWORD).flatMap(text -> secret(table, ConfigKeys.PASSWORD, text));
+        }
+        if (!table.has(ConfigKeys.PASSWORD_FILE)) {
+            table.fault(ConfigKeys.PASSWORD, "is missing: a user needs a password or a password_file");
+            return Optional.empty();
+        }
+        return table.written(ConfigKeys.PASSWORD_FILE).flatMap(file -> switch (TextFile.read(
+                file, MAX_PASSWORD_FILE_BYTES)) {
+            case TextFile.Text(String text) -> secretOfFile(table, text);
+            case TextFile.Unreadable(String reason) -> {
+                table.fault(ConfigKeys.PASSWORD_FILE, reason);
+                yield Optional.empty();
+            }
+        });
+    }
+
+    private static Optional<Secret> secretOfFile(ConfigTable table, String content) {
+        String text = content.endsWith("\r\n")
+                ? content.substring(0, content.length() - 2)
+                : content.endsWith("\n") ? content.substring(0, content.length() - 1) : content;
+        if (text.isEmpty() || text.indexOf('\0') >= 0) {
+            table.fault(ConfigKeys.PASSWORD_FILE, "must hold a text that is not empty");
+            return Optional.empty();
+        }
+        return secret(table, ConfigKeys.PASSWORD_FILE, text);
+    }
+
+    private static Optional<Secret> secret(ConfigTable table, ConfigKey<?> key, String text) {
+        if (!text.startsWith(ScramVerifierSyntax.PREFIX)) {
+            return Optional.of(new Secret.Password(text));
+        }
+        Optional<String> fault = ScramVerifierSyntax.fault(text);
+        if (fault.isPresent()) {
+            table.fault(key, fault.get());
+            return Optional.empty();
+        }
+        return Optional.of(new Secret.ScramVerifierText(text));
+    }
+}

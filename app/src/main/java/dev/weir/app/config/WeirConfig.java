@@ -1,0 +1,77 @@
+package dev.weir.app.config;
+
+import dev.weir.tenants.Tenants;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * All that {@code weir.toml} says, checked: every value is in the range that {@code docs/configuration.md} names. No
+ * {@code toString} of it shows a secret.
+ *
+ * @param tls what clients are offered; empty if they are offered none
+ */
+public record WeirConfig(Listen listen, Optional<Tls> tls, Log log, Engine engine, Tenants tenants) {
+
+    /**
+     * Where clients are accepted, and how they are let go.
+     *
+     * @param host an address or a name; {@code ::} takes IPv6 and IPv4 clients alike
+     * @param transactionPort 0 to 65535; 0 takes any free port
+     * @param sessionPort 0 to 65535; 0 takes any free port
+     * @param httpPort 0 to 65535; 0 takes any free port
+     * @param backlog connections that the kernel keeps until they are accepted
+     * @param loginTimeout from accepting a client until its login is complete
+     * @param shutdownGrace how long a shutdown waits for transactions to end
+     */
+    public record Listen(
+            String host,
+            int transactionPort,
+            int sessionPort,
+            int httpPort,
+            int backlog,
+            Duration loginTimeout,
+            Duration shutdownGrace) {}
+
+    /**
+     * Both files existed and were readable when the configuration was read.
+     *
+     * @param certificate PEM: the server's certificate, then those between it and the authority
+     * @param key PEM: the private key of the first certificate
+     */
+    public record Tls(Path certificate, Path key) {}
+
+    /** How Weir writes its log. */
+    public record Log(LogFormat format, LogLevel level) {}
+
+    /** The form of a log line. */
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
+
+    /** From which severity on lines are written. */
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
+    /**
+     * What moves the bytes.
+     *
+     * @param lanes event loops, 1 to 256
+     */
+    public record Engine(IoKind io, int lanes) {}
+
+    /** How the lanes talk to the kernel. */
+    public enum IoKind {
+        /** The first of the others, in their order, that the machine has. */
+        AUTO,
+        IO_URING,
+        EPOLL,
+        NIO
+    }
+}
