@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
+import org.tomlj.TomlVersion;
 
 /**
- * Reads {@code weir.toml} (TOML 1.0) and checks all of it at once. It finds every fault, except that a file with errors
+ * Reads {@code weir.toml} (TOML 1.1) and checks all of it at once. It finds every fault, except that a file with errors
  * in its syntax is judged no further, because what then is missing may only have been misread. It throws for no input.
  */
 public final class ConfigReader {
@@ -63,7 +63,7 @@ public final class ConfigReader {
     }
 
     private static ConfigResult read(String text, ConfigSource source) {
-        TomlParseResult file = Toml.parse(withoutByteOrderMark(text));
+        TomlParseResult file = Toml.parse(withoutByteOrderMark(text), TomlVersion.V1_1_0);
         if (file.hasErrors()) {
             for (TomlParseError error : file.errors()) {
                 source.fault(error.position().line(), "", SyntaxErrorText.of(error));
@@ -140,7 +140,7 @@ public final class ConfigReader {
         if (wanted.isPresent() && !ids.contains(wanted.get())) {
             String nearest = NearestWord.to(
                             wanted.get().value(),
-                            ids.stream().map(TenantId::value).sorted().collect(Collectors.toList()))
+                            ids.stream().map(TenantId::value).sorted().toList())
                     .map(id -> ", did you mean \"" + id + "\"?")
                     .orElse("");
             top.fault(ConfigKeys.DEFAULT_TENANT, "must be the id of a tenant, is \"" + wanted.get() + "\"" + nearest);

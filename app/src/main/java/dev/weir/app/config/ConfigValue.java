@@ -3,9 +3,9 @@ package dev.weir.app.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
 
@@ -84,7 +84,7 @@ final class ConfigValue {
             return "";
         }
         return switch (written) {
-            case String text -> looksLikeUrl(text) ? "" : ", is \"" + Toml.tomlEscape(shortened(text)) + "\"";
+            case String text -> looksLikeUrl(text) ? "" : ", is \"" + printable(shortened(text)) + "\"";
             case Long number -> ", is " + number;
             case Double number -> ", is " + number;
             case Boolean truth -> ", is " + truth;
@@ -97,6 +97,19 @@ final class ConfigValue {
     /** Someone may have written a whole connection URL, password and all, where a host is asked for. */
     private static boolean looksLikeUrl(String text) {
         return text.contains("://") || text.contains("@");
+    }
+
+    private static String printable(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isISOControl(c)) {
+                printable.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                printable.append(c);
+            }
+        }
+        return printable.toString();
     }
 
     private static String shortened(String text) {

@@ -199,7 +199,7 @@ final class ValueTypes {
     }
 
     static final ValueType<TenantId> TENANT_ID = new Text<>(
-            "tenant id",
+            "text, 1 to 63 letters, digits, `_` or `-`",
             "1 to 63 letters, digits, _ or -",
             text -> TenantId.isValid(text) ? Optional.of(new TenantId(text)) : Optional.empty());
 
