@@ -44,29 +44,34 @@ public sealed interface StartupPacket {
      */
     static StartupPacket parse(ByteBuf buffer, int index, int length) {
         int code = buffer.getInt(index + 4);
-        switch (code) {
-            case SSL_REQUEST_CODE:
-                return length == MIN_LENGTH ? new SslRequest() : malformed("invalid length of SSL request");
-            case GSSENC_REQUEST_CODE:
-                return length == MIN_LENGTH ? new GssEncRequest() : malformed("invalid length of GSSAPI request");
-            case CANCEL_REQUEST_CODE:
-                int keyLength = length - 12;
-                if (keyLength < 4 || keyLength > MAX_CANCEL_KEY_LENGTH) {
-                    return malformed("invalid length of cancel request");
-                }
-                byte[] key = new byte[keyLength];
-                buffer.getBytes(index + 12, key);
-                return new CancelRequest(buffer.getInt(index + 8), key);
-            default:
-                ProtocolVersion version = new ProtocolVersion(code);
-                if (version.major() != 3) {
-                    return new Malformed(PgError.fatal(
-                            Sqlstate.FEATURE_NOT_SUPPORTED,
-                            "unsupported frontend protocol " + version.major() + "." + version.minor()
-                                    + ": server supports 3.0 to 3.2"));
-                }
-                return parseParameters(version, buffer, index + 8, index + length);
+        return switch (code) {
+            case SSL_REQUEST_CODE ->
+                length == MIN_LENGTH ? new SslRequest() : malformed("invalid length of SSL request");
+            case GSSENC_REQUEST_CODE ->
+                length == MIN_LENGTH ? new GssEncRequest() : malformed("invalid length of GSSAPI request");
+            case CANCEL_REQUEST_CODE -> parseCancel(buffer, index, length);
+            default -> parseStartup(new ProtocolVersion(code), buffer, index, length);
+        };
+    }
+
+    private static StartupPacket parseCancel(ByteBuf buffer, int index, int length) {
+        int keyLength = length - 12;
+        if (keyLength < 4 || keyLength > MAX_CANCEL_KEY_LENGTH) {
+            return malformed("invalid length of cancel request");
         }
+        byte[] key = new byte[keyLength];
+        buffer.getBytes(index + 12, key);
+        return new CancelRequest(buffer.getInt(index + 8), key);
+    }
+
+    private static StartupPacket parseStartup(ProtocolVersion version, ByteBuf buffer, int index, int length) {
+        if (version.major() != 3) {
+            return new Malformed(PgError.fatal(
+                    Sqlstate.FEATURE_NOT_SUPPORTED,
+                    "unsupported frontend protocol " + version.major() + "." + version.minor()
+                            + ": server supports 3.0 to 3.2"));
+        }
+        return parseParameters(version, buffer, index + 8, index + length);
     }
 
     private static StartupPacket parseParameters(ProtocolVersion version, ByteBuf buffer, int begin, int end) {
