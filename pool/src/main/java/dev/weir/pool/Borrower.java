@@ -1,0 +1,44 @@
+package dev.weir.pool;
+
+import dev.weir.wire.PgError;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** A client as its pool and the server connection lent to it see it. All methods are called on the lane. */
+public interface Borrower {
+
+    /** Its place in the pool's queue; always the same one. */
+    WaitingQueue.Place place();
+
+    /** A server connection is lent; it stays so until the borrower gives it back, leaves it, or loses it. */
+    void onLent(ServerConnection server);
+
+    /** None can be had for the request that waits; the borrower is no longer queued. */
+    void onRefused(PgError error);
+
+    /** A part of the replies, in their order. */
+    void takeReplies(ByteBuf run);
+
+    /** The replies taken so far make a whole that should reach the client now. */
+    void flushReplies();
+
+    /**
+     * A ReadyForQuery has been taken.
+     *
+     * @param atRest whether nothing is outstanding and no transaction is open: the moment to give back
+     */
+    void onReady(boolean atRest);
+
+    /**
+     * The server connection is gone.
+     *
+     * @param lastWords its FATAL, already taken as a reply; null if it said nothing
+     */
+    void onServerLost(@Nullable PgError lastWords);
+
+    /** What the server connection still has to write has fallen below, or risen above, its mark. */
+    void onServerWritabilityChanged(boolean writable);
+
+    /** Replies have come, so that {@link ServerConnection#hasRoom} is true again after it was false. */
+    void onRoom();
+}

@@ -1,0 +1,21 @@
+package dev.weir.pool;
+
+/**
+ * A statement that the pool runs by itself before a server connection is lent again.
+ *
+ * @param sql one statement, sent by the simple protocol; its replies are dropped, an error closes the connection
+ * @param then whether the session's state is to be discarded after it
+ */
+record Cleanup(String sql, boolean then) {
+    static final String RESET_QUERY = "DISCARD ALL";
+
+    /** Ends a transaction; a session's state goes after it. */
+    static Cleanup rollback(boolean session) {
+        return new Cleanup("ROLLBACK", session);
+    }
+
+    /** Drops all that a session can leave behind. It must run outside a transaction. */
+    static Cleanup reset() {
+        return new Cleanup(RESET_QUERY, false);
+    }
+}

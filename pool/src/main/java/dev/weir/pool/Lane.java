@@ -1,0 +1,42 @@
+package dev.weir.pool;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One event loop, one thread, and all that is confined to it. A tenant's home is one lane.
+ *
+ * @param index 0 to the number of lanes - 1
+ * @param hashing where passwords are hashed, which takes milliseconds; has threads of its own
+ * @param blocking for what may block, such as resolving names; virtual threads
+ */
+public record Lane(int index, EventLoop loop, Transport transport, Executor hashing, Executor blocking) {
+
+    /** States that the caller runs on this lane's thread. */
+    public void assertInLane() {
+        assert loop.inEventLoop() : "not on lane " + index + " but on " + Thread.currentThread();
+    }
+
+    /** The lane's clock, in nanoseconds; only differences mean anything. */
+    public long now() {
+        return System.nanoTime();
+    }
+
+    public ScheduledFuture<?> schedule(Duration delay, Runnable task) {
+        return loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Where buffers for messages of one's own come from. */
+    public ByteBufAllocator allocator() {
+        return ByteBufAllocator.DEFAULT;
+    }
+
+    @Override
+    public String toString() {
+        return "lane " + index;
+    }
+}

@@ -1,0 +1,192 @@
+package dev.weir.pool;
+
+import dev.weir.tenants.Tenant;
+import dev.weir.tenants.TenantId;
+import dev.weir.tenants.Tenants;
+import dev.weir.wire.Failure;
+import dev.weir.wire.PgError;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All lanes of this process, and the homes of the tenants on them. A tenant's lane never changes, so it may be asked for
+ * from any thread; its home is found on that lane only.
+ */
+public final class Lanes implements AutoCloseable {
+    /** Logins that may wait for their password to be hashed; beyond it they are refused rather than piled up. */
+    private static final int HASHING_BACKLOG = 10_000;
+
+    private final Transport transport;
+    private final EventLoopGroup group;
+    private final ExecutorService blocking;
+    private final ThreadPoolExecutor hashing;
+    private final List<Lane> lanes = new ArrayList<>();
+
+    /** Per lane, touched on that lane only. */
+    private final List<Map<TenantId, TenantHome>> homes = new ArrayList<>();
+
+    private final SecureRandom random = new SecureRandom();
+
+    /** The snapshot that new clients are judged by. */
+    private volatile Tenants tenants;
+
+    /** @param count at least 1 */
+    public Lanes(IoKind io, int count, Tenants tenants) {
+        this.transport = Transport.choose(io);
+        this.tenants = tenants;
+        this.group = new MultiThreadIoEventLoopGroup(
+                count, new DefaultThreadFactory("lane", true, Thread.MAX_PRIORITY), transport.ioHandlers());
+        this.blocking = Executors.newVirtualThreadPerTaskExecutor();
+        int hashers = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        this.hashing = new ThreadPoolExecutor(
+                hashers,
+                hashers,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(HASHING_BACKLOG),
+                new DefaultThreadFactory("hashing", true));
+        hashing.allowCoreThreadTimeOut(true);
+        for (int i = 0; i < count; i++) {
+            lanes.add(new Lane(i, group.next(), transport, hashing, blocking));
+            homes.add(new HashMap<>());
+        }
+    }
+
+    public Transport transport() {
+        return transport;
+    }
+
+    /** The loops of all lanes, for the listeners. */
+    public EventLoopGroup group() {
+        return group;
+    }
+
+    public Tenants tenants() {
+        return tenants;
+    }
+
+    public SecureRandom random() {
+        return random;
+    }
+
+    public List<Lane> all() {
+        return lanes;
+    }
+
+    /** The lane whose loop this is. */
+    public Lane of(EventLoop loop) {
+        for (Lane lane : lanes) {
+            if (lane.loop() == loop) {
+                return lane;
+            }
+        }
+        throw new IllegalArgumentException("not a lane's loop: " + loop);
+    }
+
+    /** The home lane of a tenant. */
+    public Lane of(TenantId tenant) {
+        int hash = tenant.value().hashCode();
+        return lanes.get(Math.floorMod(hash ^ (hash >>> 16), lanes.size()));
+    }
+
+    /**
+     * The home of a tenant that is configured, or null if it no longer is; on its lane only.
+     */
+    public @Nullable TenantHome home(Lane lane, TenantId id) {
+        lane.assertInLane();
+        Map<TenantId, TenantHome> here = homes.get(lane.index());
+        TenantHome home = here.get(id);
+        if (home == null) {
+            Tenant tenant = tenants.find(id).orElse(null);
+            if (tenant != null) {
+                home = new TenantHome(lane, tenant, random);
+                here.put(id, home);
+            }
+        }
+        return home;
+    }
+
+    /** Takes a new configuration into force: each lane changes its homes by itself. */
+    public void replace(Tenants changed) {
+        tenants = changed;
+        PgError gone = new Failure.ShuttingDown().toPgError();
+        onEachLane(here -> here.entrySet().removeIf(entry -> {
+                    Tenant now = changed.find(entry.getKey()).orElse(null);
+                    if (now == null) {
+                        entry.getValue().endNow(gone, CloseReason.RETIRED);
+                        return true;
+                    }
+                    if (!now.equals(entry.getValue().tenant())) {
+                        entry.getValue().update(now);
+                    }
+                    return false;
+                }))
+                .join();
+    }
+
+    /** Logged-in clients on all lanes. */
+    public int residents() {
+        int[] perLane = new int[lanes.size()];
+        CompletableFuture<?>[] done = new CompletableFuture<?>[lanes.size()];
+        for (Lane lane : lanes) {
+            Map<TenantId, TenantHome> here = homes.get(lane.index());
+            done[lane.index()] = CompletableFuture.runAsync(
+                    () -> perLane[lane.index()] = here.values().stream()
+                            .mapToInt(TenantHome::residents)
+                            .sum(),
+                    lane.loop());
+        }
+        CompletableFuture.allOf(done).join();
+        int sum = 0;
+        for (int count : perLane) {
+            sum += count;
+        }
+        return sum;
+    }
+
+    /** Clients without a transaction end now, the others when theirs does. */
+    public void endSoon() {
+        PgError error = new Failure.ShuttingDown().toPgError();
+        onEachLane(here -> here.values().forEach(home -> home.endSoon(error))).join();
+    }
+
+    /** Ends clients, server connections and threads. */
+    @Override
+    public void close() {
+        PgError error = new Failure.ShuttingDown().toPgError();
+        onEachLane(here -> {
+                    here.values().forEach(home -> home.endNow(error, CloseReason.SHUTDOWN));
+                    here.clear();
+                })
+                .join();
+        group.shutdownGracefully(50, Duration.ofSeconds(5).toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly();
+        hashing.shutdownNow();
+        blocking.shutdownNow();
+    }
+
+    private CompletableFuture<Void> onEachLane(Consumer<Map<TenantId, TenantHome>> task) {
+        CompletableFuture<?>[] done = new CompletableFuture<?>[lanes.size()];
+        for (Lane lane : lanes) {
+            Map<TenantId, TenantHome> here = homes.get(lane.index());
+            done[lane.index()] = CompletableFuture.runAsync(() -> task.accept(here), lane.loop());
+        }
+        return CompletableFuture.allOf(done);
+    }
+}

@@ -1,0 +1,379 @@
+package dev.weir.pool;
+
+import dev.weir.tenants.PoolSettings;
+import dev.weir.tenants.Secret;
+import dev.weir.tenants.Upstream;
+import dev.weir.wire.Failure;
+import dev.weir.wire.PgError;
+import dev.weir.wire.auth.ScramKeys;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * The server connections of one (tenant, database, user), shared by its session and its transaction clients. The one
+ * given back last is lent first; clients that find none wait in the order in which they came. Confined to its lane.
+ */
+public final class Pool {
+    private static final Logger log = LoggerFactory.getLogger(Pool.class);
+
+    private static final Duration FIRST_BACK_OFF = Duration.ofMillis(50);
+    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(5);
+
+    /** What a client that logs in waits for: the parameters that it is greeted with. */
+    public interface WelcomeTaker {
+        /** @param parameters of a real server connection, in its order */
+        void onWelcome(Map<String, String> parameters);
+
+        void onNoWelcome(PgError error);
+    }
+
+    private final PoolKey key;
+    private final Lane lane;
+    private final SecureRandom random;
+    private UpstreamLogin login;
+    private ServerOpener opener;
+    private PoolSettings settings;
+
+    private final ArrayDeque<ServerConnection> idle = new ArrayDeque<>();
+    private final Set<ServerConnection> servers = new HashSet<>();
+    private final WaitingQueue waiting = new WaitingQueue();
+    private final ArrayList<WelcomeTaker> unwelcomed = new ArrayList<>();
+    private int opening;
+
+    /** Counts changes of the upstream; what was begun under an older one is not used. */
+    private int generation;
+
+    /** Parameters of the server connection opened last; null until the first. */
+    private @Nullable Map<String, String> parameters;
+
+    private int failuresInRow;
+
+    /** No connection is opened before this moment; only meaningful while {@link #failuresInRow} is not 0. */
+    private long notBefore;
+
+    private @Nullable ScheduledFuture<?> retryTimer;
+    private @Nullable ScheduledFuture<?> queueTimer;
+    private @Nullable CloseReason closed;
+
+    /** Clients that have joined and not left. */
+    private int clients;
+
+    private final Consumer<Pool> onUnused;
+
+    /** @param onUnused called when the last client has left and the last server connection is closed */
+    Pool(
+            PoolKey key,
+            Lane lane,
+            PoolSettings settings,
+            Upstream upstream,
+            Secret secret,
+            SecureRandom random,
+            Consumer<Pool> onUnused) {
+        this.key = key;
+        this.lane = lane;
+        this.settings = settings;
+        this.random = random;
+        this.login = new UpstreamLogin(key.user(), key.database(), secret);
+        this.opener = new ServerOpener(lane, upstream, login, random);
+        this.onUnused = onUnused;
+    }
+
+    public PoolKey key() {
+        return key;
+    }
+
+    PoolSettings settings() {
+        return settings;
+    }
+
+    /** Takes effect for what is lent, queued and opened from now on; surplus connections go when they are given back. */
+    void setSettings(PoolSettings newSettings) {
+        settings = newSettings;
+        openIfWanted();
+    }
+
+    /**
+     * From now on connections go elsewhere or log in otherwise; those that are open are closed, the lent ones when they
+     * are given back.
+     */
+    void setUpstream(Upstream upstream, Secret secret) {
+        login = new UpstreamLogin(key.user(), key.database(), secret);
+        opener = new ServerOpener(lane, upstream, login, random);
+        failuresInRow = 0;
+        generation++;
+        for (ServerConnection server : List.copyOf(servers)) {
+            server.retire(CloseReason.RETIRED);
+        }
+        openIfWanted();
+    }
+
+    /** A client is going to use this pool. */
+    public void join() {
+        clients++;
+    }
+
+    public void leave() {
+        clients--;
+        tellIfUnused();
+    }
+
+    private void tellIfUnused() {
+        if (clients == 0 && size() == 0) {
+            onUnused.accept(this);
+        }
+    }
+
+    /** Server connections, counting those that log in. */
+    public int size() {
+        return servers.size() + opening;
+    }
+
+    public int idleServers() {
+        return idle.size();
+    }
+
+    public int waitingClients() {
+        return waiting.size();
+    }
+
+    // ---- clients
+
+    /** Keys recovered from a client's proof, with which its server connections log in. */
+    public void rememberKeys(ScramKeys keys) {
+        if (login.password() == null) {
+            login.remember(keys);
+        }
+    }
+
+    /** Tells the parameters at once if a server connection was ever opened, else when the first one is. */
+    public void welcome(WelcomeTaker taker) {
+        lane.assertInLane();
+        if (parameters != null) {
+            taker.onWelcome(parameters);
+            return;
+        }
+        unwelcomed.add(taker);
+        openIfWanted();
+    }
+
+    /** The client has gone before it was welcomed. */
+    public void forget(WelcomeTaker taker) {
+        unwelcomed.remove(taker);
+    }
+
+    /** Lends a server connection, now ({@link Borrower#onLent} is called within) or when one comes free. */
+    public void lend(Borrower borrower) {
+        lane.assertInLane();
+        ServerConnection server = idle.pollLast();
+        if (server != null) {
+            server.lend(borrower.place().lent());
+            return;
+        }
+        waiting.add(borrower.place(), lane.now());
+        openIfWanted();
+        if (queueTimer == null) {
+            armQueueTimer();
+        }
+    }
+
+    /**
+     * The borrower waits no longer.
+     *
+     * @return whether it did
+     */
+    public boolean forget(Borrower borrower) {
+        return waiting.remove(borrower.place());
+    }
+
+    // ---- the queue's time limit: one timer for all, at the moment when the longest wait runs out
+
+    private void armQueueTimer() {
+        long left = waiting.oldestSince() + settings.queueTimeout().toNanos() - lane.now();
+        queueTimer = lane.schedule(Duration.ofNanos(Math.max(left, 1)), this::onQueueTimer);
+    }
+
+    private void onQueueTimer() {
+        queueTimer = null;
+        long limit = settings.queueTimeout().toNanos();
+        while (!waiting.isEmpty() && lane.now() - waiting.oldestSince() >= limit) {
+            long waitedMillis =
+                    Duration.ofNanos(lane.now() - waiting.oldestSince()).toMillis();
+            int inQueue = waiting.size();
+            WaitingQueue.Place late = waiting.poll();
+            if (late != null) {
+                late.owner().onRefused(new Failure.QueueTimeout(waitedMillis, settings.size(), inQueue).toPgError());
+            }
+        }
+        if (!waiting.isEmpty()) {
+            armQueueTimer();
+        }
+    }
+
+    // ---- server connections
+
+    void onGivenBack(ServerConnection server) {
+        if (size() > settings.size()) {
+            server.retire(CloseReason.RETIRED);
+            return;
+        }
+        WaitingQueue.Place next = waiting.poll();
+        if (next != null) {
+            server.lend(next.lent());
+        } else {
+            idle.addLast(server);
+        }
+    }
+
+    void onServerClosed(ServerConnection server, CloseReason why, @Nullable PgError lastWords) {
+        servers.remove(server);
+        idle.remove(server);
+        event(log.atInfo(), "server connection closed")
+                .addKeyValue("server_pid", server.processId())
+                .addKeyValue("reason", lastWords == null ? why : why + ": " + lastWords.message())
+                .log();
+        openIfWanted();
+        tellIfUnused();
+    }
+
+    /** Opens as many as clients wait for, within the size, and not too soon after a failure. */
+    private void openIfWanted() {
+        if (closed != null) {
+            return;
+        }
+        int wanted = Math.max(waiting.size(), unwelcomed.isEmpty() || !servers.isEmpty() ? 0 : 1);
+        int room = settings.size() - size();
+        int more = Math.min(wanted - opening, room);
+        if (more <= 0) {
+            return;
+        }
+        if (failuresInRow > 0) {
+            long pause = notBefore - lane.now();
+            if (pause > 0) {
+                retryAfter(pause);
+                return;
+            }
+            more = Math.min(more, opening == 0 ? 1 : 0); // after failures, one goes ahead
+        }
+        for (int i = 0; i < more; i++) {
+            opening++;
+            opener.open(new Opening());
+        }
+    }
+
+    private void retryAfter(long pauseNanos) {
+        if (retryTimer == null) {
+            retryTimer = lane.schedule(Duration.ofNanos(pauseNanos), () -> {
+                retryTimer = null;
+                openIfWanted();
+            });
+        }
+    }
+
+    /** What one opening leads to. */
+    private final class Opening implements ServerOpening.Outcome {
+        private final int begunIn = generation;
+        private final ServerOpener begunBy = opener;
+
+        @Override
+        public void onOpened(OpenedServer opened, ServerOpening handler) {
+            opening--;
+            failuresInRow = 0;
+            parameters = opened.parameters();
+            ServerConnection server = new ServerConnection(Pool.this, lane, opened.channel(), opened.key(), begunBy);
+            opened.channel().pipeline().replace(handler, "server", server);
+            servers.add(server);
+            event(log.atInfo(), "server connection opened")
+                    .addKeyValue("server_pid", server.processId())
+                    .addKeyValue("server", opened.channel().remoteAddress())
+                    .log();
+            if (closed != null || begunIn != generation) {
+                server.retire(closed != null ? closed : CloseReason.RETIRED);
+                return;
+            }
+            for (WelcomeTaker taker : takeUnwelcomed()) {
+                taker.onWelcome(opened.parameters());
+            }
+            onGivenBack(server);
+            openIfWanted();
+        }
+
+        @Override
+        public void onFailed(OpenFailure failure) {
+            opening--;
+            event(log.atWarn(), "server connection could not be opened")
+                    .addKeyValue("sqlstate", failure.error().code())
+                    .addKeyValue("reason", failure.error().message())
+                    .log();
+            boolean everOpened = parameters != null;
+            backOff();
+            if (servers.isEmpty() && opening == 0 && !(failure.passing() && everOpened)) {
+                refuseAll(failure.error());
+            }
+            openIfWanted();
+            tellIfUnused();
+        }
+    }
+
+    /** Doubles from {@link #FIRST_BACK_OFF} to {@link #LONGEST_BACK_OFF}, less up to a half at random. */
+    private void backOff() {
+        long longest = Math.min(LONGEST_BACK_OFF.toNanos(), FIRST_BACK_OFF.toNanos() << Math.min(failuresInRow, 20));
+        failuresInRow++;
+        notBefore = lane.now() + longest - random.nextLong(longest / 2);
+    }
+
+    private void refuseAll(PgError error) {
+        for (WelcomeTaker taker : takeUnwelcomed()) {
+            taker.onNoWelcome(error);
+        }
+        int count = waiting.size(); // those who come back at once wait for the next attempt
+        for (int i = 0; i < count; i++) {
+            WaitingQueue.Place refused = waiting.poll();
+            if (refused != null) {
+                refused.owner().onRefused(error);
+            }
+        }
+    }
+
+    private List<WelcomeTaker> takeUnwelcomed() {
+        List<WelcomeTaker> takers = List.copyOf(unwelcomed);
+        unwelcomed.clear();
+        return takers;
+    }
+
+    /** Lends no more; idle connections close now, the others when they are given back. */
+    void close(CloseReason why) {
+        lane.assertInLane();
+        closed = why;
+        if (retryTimer != null) {
+            retryTimer.cancel(false);
+            retryTimer = null;
+        }
+        if (queueTimer != null) {
+            queueTimer.cancel(false);
+            queueTimer = null;
+        }
+        refuseAll(new Failure.ShuttingDown().toPgError());
+        for (ServerConnection server : List.copyOf(servers)) {
+            server.retire(why);
+        }
+    }
+
+    LoggingEventBuilder event(LoggingEventBuilder builder, String message) {
+        return builder.setMessage(message)
+                .addKeyValue("tenant", key.tenant())
+                .addKeyValue("user", key.user())
+                .addKeyValue("database", key.database());
+    }
+}

@@ -1,0 +1,176 @@
+package dev.weir.pool;
+
+import dev.weir.tenants.Upstream;
+import dev.weir.tenants.UpstreamTls;
+import dev.weir.wire.Failure;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens connections to one upstream as one user: resolves its names, tries its addresses in turn, each with its share of
+ * the time that is left, and logs in. Confined to its lane, but for what blocks.
+ */
+final class ServerOpener implements CancelSender {
+    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(5);
+
+    private final Lane lane;
+    private final Upstream upstream;
+    private final UpstreamLogin login;
+    private final SecureRandom random;
+
+    /** Made at the first opening; null until then, and always if TLS is disabled. */
+    private @Nullable ServerTls tls;
+
+    ServerOpener(Lane lane, Upstream upstream, UpstreamLogin login, SecureRandom random) {
+        this.lane = lane;
+        this.upstream = upstream;
+        this.login = login;
+        this.random = random;
+    }
+
+    /** Begins to open a connection; the outcome is told on the lane, once. */
+    void open(ServerOpening.Outcome outcome) {
+        lane.assertInLane();
+        new Attempt(outcome, lane.now() + upstream.connectTimeout().toNanos()).prepare();
+    }
+
+    private void configure(Channel channel) {
+        if (!(channel.remoteAddress() instanceof java.net.InetSocketAddress)) {
+            return;
+        }
+        channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+    }
+
+    /** One walk through the addresses. */
+    private final class Attempt implements ServerOpening.Outcome {
+        private final ServerOpening.Outcome outcome;
+        private final long deadline;
+        private List<Address> addresses = List.of();
+        private int next;
+        private OpenFailure failure = OpenFailure.passing(new Failure.ServerUnreachable("no address"));
+        private @Nullable ScheduledFuture<?> timer;
+
+        Attempt(ServerOpening.Outcome outcome, long deadline) {
+            this.outcome = outcome;
+            this.deadline = deadline;
+        }
+
+        void prepare() {
+            boolean tlsWanted = upstream.tls() != UpstreamTls.DISABLE && tls == null;
+            lane.blocking().execute(() -> {
+                try {
+                    List<Address> found = Address.resolve(upstream.endpoints(), lane.transport());
+                    ServerTls made = tlsWanted ? ServerTls.of(upstream) : null;
+                    lane.loop().execute(() -> {
+                        if (made != null) {
+                            tls = made;
+                        }
+                        addresses = found;
+                        tryNext();
+                    });
+                } catch (UnknownHostException e) {
+                    giveUp(OpenFailure.passing(
+                            new Failure.ServerUnreachable("unknown host " + ServerOpening.reason(e))));
+                } catch (SSLException e) {
+                    giveUp(OpenFailure.lasting(new Failure.ServerTlsFailed(ServerOpening.reason(e))));
+                }
+            });
+        }
+
+        private void giveUp(OpenFailure why) {
+            lane.loop().execute(() -> outcome.onFailed(why));
+        }
+
+        private void tryNext() {
+            long left = deadline - lane.now();
+            if (next == addresses.size() || left <= 0) {
+                outcome.onFailed(failure);
+                return;
+            }
+            Address address = addresses.get(next);
+            long share = left / (addresses.size() - next);
+            next++;
+            ServerOpening opening = new ServerOpening(lane, login, address, tls, random, this);
+            timer = lane.schedule(
+                    Duration.ofNanos(share),
+                    () -> opening.abandon(new Failure.ServerUnreachable("no answer from " + text(address) + " within "
+                            + Duration.ofNanos(share).toMillis() + " ms")));
+            connect(address.socket(), address.isUnixSocket(), opening).addListener((ChannelFuture done) -> {
+                if (!done.isSuccess()) {
+                    opening.abandon(new Failure.ServerUnreachable(ServerOpening.reason(done.cause())));
+                } else {
+                    configure(done.channel());
+                }
+            });
+        }
+
+        @Override
+        public void onOpened(OpenedServer opened, ServerOpening handler) {
+            disarm();
+            outcome.onOpened(opened, handler);
+        }
+
+        @Override
+        public void onFailed(OpenFailure why) {
+            disarm();
+            failure = why;
+            if (why.passing()) {
+                tryNext();
+            } else {
+                outcome.onFailed(why);
+            }
+        }
+
+        private void disarm() {
+            if (timer != null) {
+                timer.cancel(false);
+                timer = null;
+            }
+        }
+    }
+
+    private ChannelFuture connect(SocketAddress address, boolean unixSocket, ChannelHandler handler) {
+        Transport transport = lane.transport();
+        return new Bootstrap()
+                .group(lane.loop())
+                .channelFactory(unixSocket ? transport.unixSockets() : transport.sockets())
+                .option(ChannelOption.ALLOCATOR, lane.allocator())
+                .handler(handler)
+                .connect(address);
+    }
+
+    private static String text(Address address) {
+        return address.socket().toString();
+    }
+
+    @Override
+    public void send(SocketAddress server, BackendKey key, Consumer<Boolean> done) {
+        boolean unixSocket = !(server instanceof java.net.InetSocketAddress);
+        String host = server instanceof java.net.InetSocketAddress tcp ? tcp.getHostString() : "";
+        int port = server instanceof java.net.InetSocketAddress tcp ? tcp.getPort() : 0;
+        ServerTls encryption = unixSocket ? null : tls;
+        CancelConnection connection = new CancelConnection(
+                key, encryption == null ? null : channel -> encryption.newHandler(channel.alloc(), host, port), done);
+        ScheduledFuture<?> timer = lane.schedule(CANCEL_TIMEOUT, connection::abandon);
+        ChannelFuture connecting = connect(server, unixSocket, connection);
+        connecting.addListener((ChannelFuture connected) -> {
+            if (!connected.isSuccess()) {
+                connection.abandon();
+            }
+        });
+        connecting.channel().closeFuture().addListener(closed -> timer.cancel(false));
+    }
+}

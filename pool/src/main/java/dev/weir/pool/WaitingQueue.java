@@ -1,0 +1,102 @@
+package dev.weir.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/** Clients that wait for a server connection, first come first served; leaving is O(1) and joining allocates nothing. */
+public final class WaitingQueue {
+
+    /** A client's own link in the queue, made once for all its waits and loans. */
+    public static final class Place {
+        private final Borrower owner;
+        private final ServerPhase.Lent lent;
+        private @Nullable Place previous;
+        private @Nullable Place next;
+        private long since;
+        private boolean queued;
+
+        public Place(Borrower owner) {
+            this.owner = owner;
+            this.lent = new ServerPhase.Lent(owner);
+        }
+
+        Borrower owner() {
+            return owner;
+        }
+
+        /** The phase of a server connection that is lent to the owner; one record serves all its loans. */
+        ServerPhase.Lent lent() {
+            return lent;
+        }
+
+        public boolean isQueued() {
+            return queued;
+        }
+    }
+
+    private @Nullable Place first;
+    private @Nullable Place last;
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    void add(Place place, long now) {
+        assert !place.queued : "waits already";
+        place.queued = true;
+        place.since = now;
+        place.previous = last;
+        place.next = null;
+        if (last == null) {
+            first = place;
+        } else {
+            last.next = place;
+        }
+        last = place;
+        size++;
+    }
+
+    /** When the one who waits longest began to, by the lane's clock. Only if not empty. */
+    long oldestSince() {
+        assert first != null;
+        return first.since;
+    }
+
+    /** Takes out the one who waits longest, or null. */
+    @Nullable
+    Place poll() {
+        Place place = first;
+        if (place == null) {
+            return null;
+        }
+        remove(place);
+        return place;
+    }
+
+    boolean remove(Place place) {
+        if (!place.queued) {
+            return false;
+        }
+        place.queued = false;
+        Place previous = place.previous;
+        Place next = place.next;
+        if (previous == null) {
+            first = next;
+        } else {
+            previous.next = next;
+        }
+        if (next == null) {
+            last = previous;
+        } else {
+            next.previous = previous;
+        }
+        place.previous = null;
+        place.next = null;
+        size--;
+        return true;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.weir.wire;
+
+/**
+ * Everything that Weir itself tells a client went wrong, each with its SQLSTATE and texts; {@code docs/errors.md} lists
+ * them, and a test holds the two together. What a server says passes through as it is and is none of these.
+ */
+public sealed interface Failure {
+
+    PgError toPgError();
+
+    /** A length, type or order that the protocol forbids; the text is Postgres' own where it has one. */
+    record ProtocolViolation(String message) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.PROTOCOL_VIOLATION, message);
+        }
+    }
+
+    record NoUserName() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(
+                    Sqlstate.INVALID_AUTHORIZATION_SPECIFICATION,
+                    "no PostgreSQL user name specified in startup packet");
+        }
+    }
+
+    /** The client said nothing from which its tenant could be known. */
+    record NoTenantNamed() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(
+                            Sqlstate.INVALID_AUTHORIZATION_SPECIFICATION,
+                            "the connection does not say which tenant it is for")
+                    .withHint("Log in as user.tenant, or add options=-c weir.tenant=<tenant>.");
+        }
+    }
+
+    /** Unknown tenant, unknown user or wrong password: which one is not told. */
+    record LoginRejected(String user) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.INVALID_PASSWORD, "password authentication failed for user \"" + user + "\"");
+        }
+    }
+
+    record LoginTimeout(long seconds) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.QUERY_CANCELED, "canceling authentication due to timeout")
+                    .withDetail("The login was not complete after " + seconds + " s (listen.login_timeout).");
+        }
+    }
+
+    record ReplicationNotSupported() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.FEATURE_NOT_SUPPORTED, "replication connections are not pooled")
+                    .withHint("Connect to Postgres directly for replication.");
+        }
+    }
+
+    record TooManyClients(int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.TOO_MANY_CONNECTIONS, "sorry, too many clients already")
+                    .withDetail("The tenant has " + limit + " clients, its limit (max_clients).")
+                    .withHint("Close connections that are not used, or raise max_clients.");
+        }
+    }
+
+    record QueueTimeout(long waitedMillis, int poolSize, int waiting) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(
+                            Sqlstate.TOO_MANY_CONNECTIONS,
+                            "no server connection became free within " + waitedMillis + " ms")
+                    .withDetail("All " + poolSize + " server connections of the pool (pool_size) are in use; " + waiting
+                            + " clients wait.")
+                    .withHint("Look for long transactions, or raise pool_size or queue_timeout.");
+        }
+    }
+
+    /** A cancel request met a statement that still waited for a server connection. */
+    record CanceledWhileWaiting() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.QUERY_CANCELED, "canceling statement due to user request");
+        }
+    }
+
+    /** The server connection ended under a client without a word of the server's. */
+    record ServerLost() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.CONNECTION_FAILURE, "the server closed the connection unexpectedly")
+                    .withDetail("Whether the statement that ran took effect is not known.");
+        }
+    }
+
+    /** What the server sent can't be followed. */
+    record ServerMisbehaved(String what) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.CONNECTION_FAILURE, "lost synchronization with the server: " + what);
+        }
+    }
+
+    record ServerUnreachable(String reason) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.CONNECTION_FAILURE, "could not connect to the database server: " + reason);
+        }
+    }
+
+    /** TLS is required towards the server, and the server has none or its certificate does not convince. */
+    record ServerTlsFailed(String reason) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(
+                            Sqlstate.CONNECTION_FAILURE,
+                            "could not establish a trusted TLS connection to the database server: " + reason)
+                    .withHint("See upstream_tls and upstream_ca of the tenant.");
+        }
+    }
+
+    /** The server asks for a login that Weir has no secret for. */
+    record ServerLoginImpossible(String reason) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(
+                    Sqlstate.INVALID_AUTHORIZATION_SPECIFICATION, "could not log in to the database server: " + reason);
+        }
+    }
+
+    record ShuttingDown() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+        }
+    }
+
+    /** Weir starts or stops, so a new client is asked to come again. */
+    record NotAccepting() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.CANNOT_CONNECT_NOW, "the pooler is shutting down");
+        }
+    }
+
+    /** A bug of Weir's; its log has more. */
+    record Internal() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.INTERNAL_ERROR, "internal error of the pooler");
+        }
+    }
+}
