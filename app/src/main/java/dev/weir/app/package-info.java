@@ -1,3 +1,6 @@
+/**
+ * The command line and the wiring: everything is made here, by constructors, and ended here. Runs on the main thread.
+ */
 @NullMarked
 package dev.weir.app;
 

@@ -92,7 +92,7 @@ public final class Lanes implements AutoCloseable {
     /** The lane whose loop this is. */
     public Lane of(EventLoop loop) {
         for (Lane lane : lanes) {
-            if (lane.loop() == loop) {
+            if (lane.loop().equals(loop)) {
                 return lane;
             }
         }

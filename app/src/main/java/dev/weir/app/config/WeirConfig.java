@@ -1,5 +1,6 @@
 package dev.weir.app.config;
 
+import dev.weir.pool.IoKind;
 import dev.weir.tenants.Tenants;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,13 +66,4 @@ public record WeirConfig(Listen listen, Optional<Tls> tls, Log log, Engine engin
      * @param lanes event loops, 1 to 256
      */
     public record Engine(IoKind io, int lanes) {}
-
-    /** How the lanes talk to the kernel. */
-    public enum IoKind {
-        /** The first of the others, in their order, that the machine has. */
-        AUTO,
-        IO_URING,
-        EPOLL,
-        NIO
-    }
 }

@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.app.config.WeirConfig.Engine;
-import dev.weir.app.config.WeirConfig.IoKind;
 import dev.weir.app.config.WeirConfig.Listen;
 import dev.weir.app.config.WeirConfig.Log;
 import dev.weir.app.config.WeirConfig.LogFormat;
 import dev.weir.app.config.WeirConfig.LogLevel;
 import dev.weir.app.config.WeirConfig.Tls;
+import dev.weir.pool.IoKind;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;

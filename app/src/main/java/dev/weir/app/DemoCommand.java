@@ -1,0 +1,98 @@
+package dev.weir.app;
+
+import dev.weir.app.config.ConfigReader;
+import dev.weir.app.config.ConfigResult;
+import dev.weir.app.config.WeirConfig;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code weir demo}: a Postgres of its own, Weir in front of it, and connection strings to try. */
+@Command(
+        name = "demo",
+        description = "Starts a Postgres and Weir in front of it, to try it out.",
+        mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+    private static final Duration POSTGRES_START = Duration.ofSeconds(60);
+
+    @Mixin
+    PortOptions ports = new PortOptions();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        WeirConfig base = demoConfig(5432); // only for its log settings and ports
+        Logging.configure(new WeirConfig.Log(base.log().format(), WeirConfig.LogLevel.WARN));
+        System.out.println("Starting an embedded PostgreSQL (the first time it is unpacked, a few seconds) ...");
+        EmbeddedPostgres postgres;
+        try {
+            postgres =
+                    EmbeddedPostgres.builder().setPGStartupWait(POSTGRES_START).start();
+        } catch (IOException | IllegalStateException e) {
+            System.err.println("The embedded PostgreSQL did not start: " + e.getMessage());
+            return 1;
+        }
+        Weir weir;
+        try {
+            WeirConfig config = demoConfig(postgres.getPort());
+            weir = Weir.start(new WeirConfig(
+                    ports.over(config.listen()), config.tls(), config.log(), config.engine(), config.tenants()));
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            stop(postgres);
+            return 1;
+        }
+        announce(weir, postgres.getPort());
+        Signals.awaitEnd(() -> {
+            System.out.println("Stopping ...");
+            weir.close();
+            stop(postgres);
+        });
+        return 0;
+    }
+
+    private static void announce(Weir weir, int postgresPort) {
+        System.out.printf("""
+
+                Weir is ready.
+
+                  transaction mode  psql "postgresql://postgres.demo:postgres@localhost:%d/postgres"
+                  session mode      psql "postgresql://postgres.demo:postgres@localhost:%d/postgres"
+                  Postgres itself   psql "postgresql://postgres:postgres@localhost:%d/postgres"
+
+                Ctrl-C ends it and leaves nothing behind.
+                """, weir.transactionPort(), weir.sessionPort(), postgresPort);
+    }
+
+    private static WeirConfig demoConfig(int postgresPort) {
+        String text = """
+                default_tenant = "demo"
+                [listen]
+                shutdown_grace = "1s"
+                [[tenant]]
+                id = "demo"
+                host = "localhost"
+                port = %d
+                [[tenant.user]]
+                name = "postgres"
+                password = "postgres"
+                """.formatted(postgresPort);
+        return switch (ConfigReader.read(text, Path.of(""), Map.of())) {
+            case ConfigResult.Read read -> read.config();
+            case ConfigResult.Faulty faulty ->
+                throw new IllegalStateException("the demo's configuration has faults: " + faulty.faults());
+        };
+    }
+
+    private static void stop(EmbeddedPostgres postgres) {
+        try {
+            postgres.close();
+        } catch (IOException e) {
+            System.err.println("The embedded PostgreSQL did not stop orderly: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.weir.app;
+
+import dev.weir.app.config.WeirConfig;
+import dev.weir.gateway.ClientTls;
+import dev.weir.gateway.Gateway;
+import dev.weir.gateway.GatewaySettings;
+import dev.weir.gateway.Mode;
+import dev.weir.pool.IoKind;
+import dev.weir.pool.Lanes;
+import dev.weir.tenants.Tenants;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running Weir: all its parts, wired. */
+public final class Weir implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Weir.class);
+
+    private final Lanes lanes;
+    private final Gateway gateway;
+    private final Duration grace;
+    private final int transactionPort;
+    private final int sessionPort;
+
+    private Weir(Lanes lanes, Gateway gateway, Duration grace, int transactionPort, int sessionPort) {
+        this.lanes = lanes;
+        this.gateway = gateway;
+        this.grace = grace;
+        this.transactionPort = transactionPort;
+        this.sessionPort = sessionPort;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @throws IOException if a port can't be listened on or the certificate can't be used; the message names the option
+     */
+    public static Weir start(WeirConfig config) throws IOException {
+        Optional<ClientTls> tls = Optional.empty();
+        if (config.tls().isPresent()) {
+            WeirConfig.Tls files = config.tls().get();
+            tls = Optional.of(ClientTls.read(files.certificate(), files.key()));
+        }
+        WeirConfig.Listen listen = config.listen();
+        Lanes lanes = new Lanes(config.engine().io(), config.engine().lanes(), config.tenants());
+        Gateway gateway = new Gateway(lanes, new GatewaySettings(listen.backlog(), listen.loginTimeout(), tls));
+        try {
+            int transaction =
+                    listen(gateway, Mode.TRANSACTION, listen.host(), listen.transactionPort(), "transaction_port");
+            int session = listen(gateway, Mode.SESSION, listen.host(), listen.sessionPort(), "session_port");
+            log.atInfo()
+                    .setMessage("Weir is ready")
+                    .addKeyValue("version", Version.text())
+                    .addKeyValue("transaction_port", transaction)
+                    .addKeyValue("session_port", session)
+                    .addKeyValue("io", lanes.transport().kind())
+                    .addKeyValue("lanes", lanes.all().size())
+                    .log();
+            return new Weir(lanes, gateway, listen.shutdownGrace(), transaction, session);
+        } catch (IOException e) {
+            gateway.close();
+            lanes.close();
+            throw e;
+        }
+    }
+
+    private static int listen(Gateway gateway, Mode mode, String host, int port, String key) throws IOException {
+        try {
+            return gateway.listen(mode, host, port);
+        } catch (IOException e) {
+            throw new IOException("cannot listen on port " + port + " of " + host + ": " + e.getMessage()
+                    + ". Choose another with --" + key.replace('_', '-') + " or listen." + key + ".");
+        }
+    }
+
+    public int transactionPort() {
+        return transactionPort;
+    }
+
+    public int sessionPort() {
+        return sessionPort;
+    }
+
+    /** The kind of I/O in use. */
+    public IoKind io() {
+        return lanes.transport().kind();
+    }
+
+    /** Takes other tenants into force; clients of those that did not change notice nothing. */
+    public void replaceTenants(Tenants tenants) {
+        gateway.forgetVerifiers();
+        lanes.replace(tenants);
+    }
+
+    /** Ends it: transactions may finish within the grace period, then everyone is cut. Blocks. */
+    @Override
+    public void close() {
+        gateway.shutDown(grace);
+        gateway.close();
+        lanes.close();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.weir.gateway;
+
+import dev.weir.wire.ProtocolVersion;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a client when its startup message has been read.
+ *
+ * @param negotiation NegotiateProtocolVersion is due: the options that were not understood; null if nothing is to be said
+ * @param loginDeadline by the clock of {@link System#nanoTime}
+ */
+record Arrival(
+        LoginName name,
+        ProtocolVersion version,
+        java.util.@Nullable List<String> negotiation,
+        Optional<ClientTls.Material> tls,
+        Mode mode,
+        long loginDeadline) {}

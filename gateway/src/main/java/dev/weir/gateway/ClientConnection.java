@@ -1,0 +1,592 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.Borrower;
+import dev.weir.pool.Lane;
+import dev.weir.pool.Resident;
+import dev.weir.pool.ServerConnection;
+import dev.weir.pool.WaitingQueue;
+import dev.weir.wire.Backend;
+import dev.weir.wire.Failure;
+import dev.weir.wire.FrameHandler;
+import dev.weir.wire.FrameScanner;
+import dev.weir.wire.Frontend;
+import dev.weir.wire.PgError;
+import dev.weir.wire.Severity;
+import dev.weir.wire.Verdict;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * A client at its tenant's lane: it logs in, then its frames walk to the server connection that it is lent and the replies
+ * walk back. Confined to that lane.
+ */
+final class ClientConnection extends ChannelInboundHandlerAdapter
+        implements FrameHandler, Borrower, Resident, CancelKeys.Target {
+    private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
+
+    /** A request up to this size is awaited whole before a server connection is lent for it. */
+    private static final int WHOLE_LIMIT = 8 * 1024;
+
+    private final Gateway gateway;
+    private final Lane lane;
+    private final Channel channel;
+    private final Mode mode;
+    private final CancelKeys.CancelKey cancelKey;
+    private final WaitingQueue.Place place = new WaitingQueue.Place(this);
+    private final FrameScanner scanner = new FrameScanner(this);
+
+    private ClientPhase phase;
+
+    /** Who it is; set when it has logged in. */
+    private @Nullable Membership membership;
+
+    /** Lent in phase Linked, and only there. */
+    private @Nullable ServerConnection server;
+
+    /** What came and can't be looked at yet; while there is any, reading is off. */
+    private @Nullable ByteBuf held;
+
+    /** What the request that comes next is answered with instead of being carried out. */
+    private @Nullable PgError refusal;
+
+    /** After a refusal within the extended protocol everything up to the next Sync is skipped, as Postgres does. */
+    private boolean skipping;
+
+    /** Answers of our own were written since the last flush. */
+    private boolean answered;
+
+    /** A scan is under way further up the stack, so what it leaves will be seen to there. */
+    private boolean scanning;
+
+    /** To end with this as soon as no transaction is open. */
+    private @Nullable PgError ending;
+
+    ClientConnection(Gateway gateway, Lane lane, Channel channel, Arrival arrival) {
+        this.gateway = gateway;
+        this.lane = lane;
+        this.channel = channel;
+        this.mode = arrival.mode();
+        this.cancelKey = gateway.cancelKeys().create(arrival.version());
+        Login login = new Login(gateway, lane, this, channel, arrival);
+        this.phase = new ClientPhase.LoggingIn(login);
+    }
+
+    /**
+     * Starts the login.
+     *
+     * @param rest bytes that came behind the startup message, or null
+     */
+    void begin(@Nullable ByteBuf rest) {
+        held = rest;
+        if (phase instanceof ClientPhase.LoggingIn loggingIn) {
+            loggingIn.login().begin();
+        }
+    }
+
+    // ---- login
+
+    CancelKeys.CancelKey key() {
+        return cancelKey;
+    }
+
+    /** The login wants to see what the client says next. */
+    void readOn() {
+        resume();
+    }
+
+    /** The login is complete. */
+    void onLoggedIn(Membership joined) {
+        membership = joined;
+        gateway.cancelKeys().add(this);
+        moveTo(ClientPhase.IDLE);
+        event(log.atInfo(), "client connected").log();
+        if (ending != null) {
+            endNow(ending);
+        } else {
+            resume();
+        }
+    }
+
+    // ---- requests
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        if (held != null) {
+            held = channel.alloc()
+                    .buffer(held.readableBytes() + in.readableBytes())
+                    .writeBytes(held)
+                    .writeBytes(in);
+            in.release();
+            updateReading();
+        } else if (phase instanceof ClientPhase.Waiting) {
+            held = in;
+            updateReading();
+        } else {
+            scan(in);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        afterScan();
+    }
+
+    private void scan(ByteBuf in) {
+        scanning = true;
+        ByteBuf rest = scanner.take(in);
+        scanning = false;
+        if (rest == null) {
+            return;
+        }
+        if (phase instanceof ClientPhase.Closed) {
+            rest.release();
+        } else {
+            held = rest;
+            updateReading();
+        }
+    }
+
+    /** Goes on with what is held, when what it waited for has come about. */
+    private void resume() {
+        if (scanning) {
+            return;
+        }
+        ByteBuf in = held;
+        if (in != null) {
+            held = null;
+            scan(in);
+        }
+        afterScan();
+        updateReading();
+    }
+
+    private void afterScan() {
+        ServerConnection lent = server;
+        if (lent != null) {
+            lent.flushRequests();
+            if (lent.isAtRest() && mode == Mode.TRANSACTION && !scanner.isWithinForwardedFrame()) {
+                // A late CopyData ended here, whose COPY had failed before.
+                giveBack(lent);
+            }
+        }
+        if (answered) {
+            answered = false;
+            channel.flush();
+        }
+    }
+
+    @Override
+    public Verdict onHeader(byte type, int bodyLength) {
+        return switch (phase) {
+            case ClientPhase.Linked linked -> onHeaderLinked(type, bodyLength);
+            case ClientPhase.Idle idle -> onHeaderIdle(type, bodyLength);
+            case ClientPhase.LoggingIn loggingIn -> loggingIn.login().onHeader(type, bodyLength);
+            case ClientPhase.Waiting waiting -> Verdict.STOP;
+            case ClientPhase.Closed closed -> Verdict.STOP;
+        };
+    }
+
+    private Verdict onHeaderLinked(byte type, int bodyLength) {
+        ServerConnection lent = server;
+        assert lent != null;
+        if (!isAllowed(type, bodyLength)) {
+            return Verdict.STOP;
+        }
+        if (type == Frontend.TERMINATE) {
+            return onTerminate();
+        }
+        if (!lent.hasRoom()) {
+            return Verdict.STOP; // onRoom goes on
+        }
+        lent.onRequest(type);
+        return Verdict.FORWARD;
+    }
+
+    private Verdict onHeaderIdle(byte type, int bodyLength) {
+        if (!isAllowed(type, bodyLength)) {
+            return Verdict.STOP;
+        }
+        return switch (type) {
+            case Frontend.QUERY,
+                    Frontend.PARSE,
+                    Frontend.BIND,
+                    Frontend.DESCRIBE,
+                    Frontend.EXECUTE,
+                    Frontend.CLOSE,
+                    Frontend.FUNCTION_CALL -> {
+                if (skipping || refusal != null) {
+                    yield refuse(type);
+                }
+                yield bodyLength <= WHOLE_LIMIT ? Verdict.INSPECT : request(type);
+            }
+            case Frontend.SYNC -> {
+                // Nothing was sent to a server, so there is nothing to synchronize with.
+                skipping = false;
+                answerReady();
+                yield Verdict.SWALLOW;
+            }
+            case Frontend.TERMINATE -> onTerminate();
+            default -> Verdict.SWALLOW; // Flush; the late data of a COPY that has failed
+        };
+    }
+
+    @Override
+    public Verdict onFrame(byte type, ByteBuf buffer, int bodyIndex, int bodyLength) {
+        if (phase instanceof ClientPhase.LoggingIn loggingIn) {
+            return loggingIn.login().onFrame(type, buffer, bodyIndex, bodyLength);
+        }
+        return request(type);
+    }
+
+    /** The first frame of a request: now or later, a server connection is lent for it. */
+    private Verdict request(byte type) {
+        Membership member = membership;
+        assert member != null;
+        if (answered) {
+            answered = false;
+            channel.flush();
+        }
+        moveTo(ClientPhase.WAITING);
+        member.pool().lend(this);
+        ServerConnection lent = server;
+        if (lent == null) {
+            return Verdict.STOP;
+        }
+        lent.onRequest(type);
+        return Verdict.FORWARD;
+    }
+
+    /** Answers a request with what speaks against it. */
+    private Verdict refuse(byte type) {
+        PgError error = refusal;
+        if (error != null) {
+            refusal = null;
+            ByteBuf out = channel.alloc().buffer(256);
+            error.writeTo(out);
+            channel.write(out, channel.voidPromise());
+            answered = true;
+            if (type == Frontend.QUERY || type == Frontend.FUNCTION_CALL) {
+                answerReady();
+            } else {
+                skipping = true;
+            }
+        }
+        return Verdict.SWALLOW;
+    }
+
+    private void answerReady() {
+        ByteBuf out = channel.alloc().buffer(FrameScanner.HEADER_LENGTH + 1);
+        Backend.writeReadyForQuery(out, Backend.IDLE);
+        channel.write(out, channel.voidPromise());
+        answered = true;
+    }
+
+    /** Whether Postgres would accept a frame like this; if not, the connection is on its way out. */
+    private boolean isAllowed(byte type, int bodyLength) {
+        int limit = Frontend.lengthLimit(type);
+        if (limit < 0) {
+            violation("invalid frontend message type " + (type & 0xff));
+            return false;
+        }
+        if (bodyLength + 4 > limit) {
+            violation("invalid message length");
+            return false;
+        }
+        return true;
+    }
+
+    @Override
+    public void onMalformedLength(byte type, int lengthField) {
+        violation("invalid message length");
+    }
+
+    private void violation(String message) {
+        scanner.cut();
+        close(new Failure.ProtocolViolation(message).toPgError(), "protocol violation: " + message);
+    }
+
+    private Verdict onTerminate() {
+        scanner.cut();
+        ServerConnection lent = server;
+        if (lent != null) {
+            lent.flushRequests();
+            server = null;
+            lent.leave(true, mode == Mode.SESSION, false);
+        }
+        end("terminated by the client");
+        channel.close();
+        return Verdict.STOP;
+    }
+
+    @Override
+    public void takeRun(ByteBuf run) {
+        ServerConnection lent = server;
+        if (lent == null) {
+            run.release();
+        } else {
+            lent.takeRequest(run);
+        }
+    }
+
+    @Override
+    public void onCut() {
+        throw new IllegalStateException("no request ends a run");
+    }
+
+    // ---- as a borrower
+
+    @Override
+    public WaitingQueue.Place place() {
+        return place;
+    }
+
+    @Override
+    public void onLent(ServerConnection lent) {
+        if (!(phase instanceof ClientPhase.Waiting waiting)) {
+            throw new IllegalStateException("lent in phase " + phase);
+        }
+        server = lent;
+        moveTo(waiting.link());
+        lent.setReading(channel.isWritable());
+        resume();
+    }
+
+    @Override
+    public void onRefused(PgError error) {
+        if (!(phase instanceof ClientPhase.Waiting waiting)) {
+            throw new IllegalStateException("refused in phase " + phase);
+        }
+        event(log.atWarn(), "request refused")
+                .addKeyValue("sqlstate", error.code())
+                .addKeyValue("reason", error.message())
+                .log();
+        if (error.code().equals(dev.weir.wire.Sqlstate.ADMIN_SHUTDOWN.code())) {
+            close(error, error.message());
+            return;
+        }
+        moveTo(waiting.refuse());
+        // The client's own connection is sound: it may try again on it.
+        refusal = error.withSeverity(Severity.ERROR);
+        resume();
+    }
+
+    @Override
+    public void takeReplies(ByteBuf run) {
+        channel.write(run, channel.voidPromise());
+    }
+
+    @Override
+    public void flushReplies() {
+        channel.flush();
+        ServerConnection lent = server;
+        if (lent != null && !channel.isWritable()) {
+            lent.setReading(false);
+        }
+    }
+
+    @Override
+    public void onReady(boolean atRest) {
+        ServerConnection lent = server;
+        if (!atRest || lent == null) {
+            return;
+        }
+        if (ending != null) {
+            endNow(ending);
+        } else if (mode == Mode.TRANSACTION && !scanner.isWithinForwardedFrame()) {
+            channel.flush();
+            giveBack(lent);
+            if (held != null) {
+                resume();
+            }
+        }
+    }
+
+    private void giveBack(ServerConnection lent) {
+        server = null;
+        moveTo(ClientPhase.IDLE);
+        lent.setReading(true);
+        lent.giveBack();
+    }
+
+    @Override
+    public void onServerLost(@Nullable PgError lastWords) {
+        server = null;
+        if (lastWords == null) {
+            close(new Failure.ServerLost().toPgError(), "server connection lost");
+        } else {
+            end("server connection ended: " + lastWords.message());
+            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    @Override
+    public void onServerWritabilityChanged(boolean writable) {
+        updateReading();
+    }
+
+    @Override
+    public void onRoom() {
+        resume();
+    }
+
+    /** Reads exactly while what it would read can go on. */
+    private void updateReading() {
+        ServerConnection lent = server;
+        boolean reading = held == null && (lent == null || lent.isWritable());
+        if (channel.config().isAutoRead() != reading) {
+            channel.config().setAutoRead(reading);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        ServerConnection lent = server;
+        if (lent != null) {
+            lent.setReading(channel.isWritable());
+        }
+    }
+
+    // ---- cancel
+
+    @Override
+    public CancelKeys.CancelKey cancelKey() {
+        return cancelKey;
+    }
+
+    @Override
+    public void cancel(Runnable done) {
+        lane.loop().execute(() -> {
+            ServerConnection lent = server;
+            Membership member = membership;
+            if (lent != null) {
+                lent.cancel(done);
+                return;
+            }
+            if (phase instanceof ClientPhase.Waiting
+                    && member != null
+                    && member.pool().forget(this)) {
+                onRefused(new Failure.CanceledWhileWaiting().toPgError());
+            }
+            done.run();
+        });
+    }
+
+    // ---- as a resident of its tenant's home
+
+    @Override
+    public String user() {
+        return membership == null ? "" : membership.pool().key().user();
+    }
+
+    @Override
+    public void endSoon(PgError error) {
+        ServerConnection lent = server;
+        boolean busy = phase instanceof ClientPhase.Waiting || (lent != null && !lent.isAtRest());
+        if (busy) {
+            ending = error;
+        } else {
+            endNow(error);
+        }
+    }
+
+    @Override
+    public void endNow(PgError error) {
+        close(error, error.message());
+    }
+
+    // ---- the end
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        scanner.release();
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+        leaveServer();
+        end("closed by the client");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            event(log.atDebug(), "client connection failed").setCause(cause).log();
+            leaveServer();
+            end("connection failed: " + cause.getMessage());
+            channel.close();
+        } else {
+            event(log.atError(), "bug while serving a client")
+                    .addKeyValue("phase", phase)
+                    .setCause(cause)
+                    .log();
+            close(new Failure.Internal().toPgError(), "internal error");
+        }
+    }
+
+    /** Says why, and closes. */
+    void close(PgError error, String why) {
+        if (phase instanceof ClientPhase.Closed) {
+            return;
+        }
+        leaveServer();
+        end(why);
+        ByteBuf out = channel.alloc().buffer(256);
+        error.writeTo(out);
+        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void leaveServer() {
+        ServerConnection lent = server;
+        if (lent != null) {
+            server = null;
+            lent.leave(false, mode == Mode.SESSION, scanner.isWithinForwardedFrame());
+        }
+    }
+
+    private void end(String why) {
+        Membership member = membership;
+        ClientPhase before = phase;
+        if (before instanceof ClientPhase.Closed) {
+            return;
+        }
+        moveTo(new ClientPhase.Closed(why));
+        if (before instanceof ClientPhase.LoggingIn loggingIn) {
+            loggingIn.login().abandon();
+        }
+        if (member != null) {
+            membership = null;
+            gateway.cancelKeys().remove(this);
+            member.pool().forget(this);
+            member.home().depart(this);
+            member.pool().leave();
+            member.event(gateway.event(log.atInfo(), "client disconnected", channel))
+                    .addKeyValue("reason", why)
+                    .log();
+        }
+    }
+
+    private void moveTo(ClientPhase next) {
+        assert channel.eventLoop().inEventLoop() : "not on the lane";
+        if (log.isTraceEnabled()) {
+            event(log.atTrace(), "client phase")
+                    .addKeyValue("from", phase)
+                    .addKeyValue("to", next)
+                    .log();
+        }
+        phase = next;
+    }
+
+    private LoggingEventBuilder event(LoggingEventBuilder builder, String message) {
+        LoggingEventBuilder event = gateway.event(builder, message, channel);
+        return membership == null ? event : membership.event(event);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.weir.gateway;
+
+import dev.weir.wire.auth.ChannelBinding;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The certificate that clients are shown, TLS 1.2 and 1.3. Its files are looked at from time to time; when they have
+ * changed and fit together, handshakes from then on use the new ones. Safe for all threads.
+ */
+public final class ClientTls {
+    /** The name of the Postgres protocol in ALPN, required for TLS without an SSLRequest. */
+    static final String ALPN = "postgresql";
+
+    private static final Logger log = LoggerFactory.getLogger(ClientTls.class);
+
+    /** What one pair of files gives. */
+    record Material(SslContext context, ChannelBinding binding, FileTime certificateTime, FileTime keyTime) {}
+
+    private final Path certificate;
+    private final Path key;
+    private volatile Material material;
+
+    private ClientTls(Path certificate, Path key, Material material) {
+        this.certificate = certificate;
+        this.key = key;
+        this.material = material;
+    }
+
+    /**
+     * Reads PEM files; blocks.
+     *
+     * @throws IOException if they can't be read or do not fit together; the message says which
+     */
+    public static ClientTls read(Path certificate, Path key) throws IOException {
+        return new ClientTls(certificate, key, load(certificate, key));
+    }
+
+    Material material() {
+        return material;
+    }
+
+    /** Reads the files again if they have changed; what can't be used leaves the old pair in force. Blocks. */
+    public void refresh() {
+        try {
+            Material old = material;
+            if (!old.certificateTime().equals(Files.getLastModifiedTime(certificate))
+                    || !old.keyTime().equals(Files.getLastModifiedTime(key))) {
+                material = load(certificate, key);
+                log.atInfo()
+                        .setMessage("TLS certificate was read again")
+                        .addKeyValue("certificate", certificate)
+                        .log();
+            }
+        } catch (IOException e) {
+            log.atWarn()
+                    .setMessage("the changed TLS certificate can't be used, the old one stays")
+                    .addKeyValue("certificate", certificate)
+                    .addKeyValue("reason", e.getMessage())
+                    .log();
+        }
+    }
+
+    private static Material load(Path certificate, Path key) throws IOException {
+        FileTime certificateTime = Files.getLastModifiedTime(certificate);
+        FileTime keyTime = Files.getLastModifiedTime(key);
+        try (InputStream in = Files.newInputStream(certificate)) {
+            X509Certificate leaf =
+                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+            SslContext context = SslContextBuilder.forServer(certificate.toFile(), key.toFile())
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            Protocol.ALPN,
+                            SelectorFailureBehavior.NO_ADVERTISE,
+                            SelectedListenerFailureBehavior.ACCEPT,
+                            ALPN))
+                    .build();
+            return new Material(context, ChannelBinding.of(leaf), certificateTime, keyTime);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException(certificate + " and " + key + " can't be used: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.Lane;
+import dev.weir.pool.Lanes;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** The listeners, and the way of every client from them to its tenant's lane. Safe for all threads. */
+public final class Gateway implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+
+    private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(2);
+    private static final Duration SHUTDOWN_CHECK = Duration.ofMillis(20);
+
+    /** Bytes that may wait to be written before the other side is no longer read. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
+
+    private final Lanes lanes;
+    private final GatewaySettings settings;
+    private final CancelKeys cancelKeys;
+    private final Verifiers verifiers;
+    private final List<Channel> listeners = new ArrayList<>();
+    private final ScheduledExecutorService housekeeping;
+
+    public Gateway(Lanes lanes, GatewaySettings settings) {
+        this.lanes = lanes;
+        this.settings = settings;
+        this.cancelKeys = new CancelKeys(lanes.random());
+        this.verifiers = new Verifiers(lanes.random());
+        this.housekeeping = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("housekeeping").daemon().factory());
+        settings.tls()
+                .ifPresent(tls -> housekeeping.scheduleWithFixedDelay(
+                        tls::refresh,
+                        CERTIFICATE_CHECK.toMillis(),
+                        CERTIFICATE_CHECK.toMillis(),
+                        TimeUnit.MILLISECONDS));
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    GatewaySettings settings() {
+        return settings;
+    }
+
+    CancelKeys cancelKeys() {
+        return cancelKeys;
+    }
+
+    Verifiers verifiers() {
+        return verifiers;
+    }
+
+    /**
+     * Begins to accept clients.
+     *
+     * @param host an address to listen on; {@code ::} takes IPv4 and IPv6
+     * @param port 0 takes any free one
+     * @return the port
+     * @throws IOException if it can't be listened on
+     */
+    public int listen(Mode mode, String host, int port) throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(lanes.group())
+                .channelFactory(lanes.transport().listeners())
+                .option(ChannelOption.SO_BACKLOG, settings.backlog())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.ALLOCATOR, ByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        long deadline =
+                                System.nanoTime() + settings.loginTimeout().toNanos();
+                        channel.pipeline().addLast("client", new Greeting(Gateway.this, mode, deadline));
+                    }
+                });
+        var bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(bound.cause().getMessage(), bound.cause());
+        }
+        Channel listener = bound.channel();
+        synchronized (listeners) {
+            listeners.add(listener);
+        }
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /**
+     * Takes a client to its tenant's lane. It waits for our answer, so nothing of it is in flight; reading stops first,
+     * and the move is made in a later task of the old loop, as io_uring needs it.
+     *
+     * @param rest bytes behind the startup message, or null
+     */
+    void moveIn(Channel channel, Greeting greeting, Arrival arrival, @Nullable ByteBuf rest) {
+        Lane home = arrival.name().tenant().map(lanes::of).orElseGet(() -> lanes.of(channel.eventLoop()));
+        channel.config().setAutoRead(false);
+        if (channel.eventLoop() == home.loop()) {
+            arrive(channel, greeting, home, arrival, rest);
+            return;
+        }
+        channel.eventLoop()
+                .execute(() -> channel.deregister()
+                        .addListener(left -> home.loop().register(channel).addListener(arrived -> {
+                            if (arrived.isSuccess()) {
+                                arrive(channel, greeting, home, arrival, rest);
+                            } else {
+                                if (rest != null) {
+                                    rest.release();
+                                }
+                                channel.close();
+                            }
+                        })));
+    }
+
+    private void arrive(Channel channel, Greeting greeting, Lane home, Arrival arrival, @Nullable ByteBuf rest) {
+        if (!channel.isActive()) {
+            if (rest != null) {
+                rest.release();
+            }
+            return;
+        }
+        ClientConnection client = new ClientConnection(this, home, channel, arrival);
+        channel.pipeline().replace(greeting, "client", client);
+        client.begin(rest);
+    }
+
+    /** Passwords may have changed: what was derived from them is derived anew. */
+    public void forgetVerifiers() {
+        verifiers.clear();
+    }
+
+    /** Closes the listeners: nobody new is accepted. */
+    public void stopListening() {
+        List<Channel> open;
+        synchronized (listeners) {
+            open = List.copyOf(listeners);
+            listeners.clear();
+        }
+        for (Channel listener : open) {
+            listener.close().awaitUninterruptibly();
+        }
+    }
+
+    /**
+     * Stops: nobody new, then everyone without a transaction ends with 57P01, the others when theirs does, and when the
+     * grace period is over whoever is left. Blocks.
+     */
+    public void shutDown(Duration grace) {
+        stopListening();
+        long deadline = System.nanoTime() + grace.toNanos();
+        int left;
+        do {
+            // Again and again, since a client may have been logging in when it was said first.
+            lanes.endSoon();
+            left = lanes.residents();
+            if (left > 0) {
+                pause();
+            }
+        } while (left > 0 && System.nanoTime() < deadline);
+        log.atInfo().setMessage("clients ended").addKeyValue("cut", left).log();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(SHUTDOWN_CHECK);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stopListening();
+        housekeeping.shutdownNow();
+    }
+
+    LoggingEventBuilder event(LoggingEventBuilder builder, String message, Channel channel) {
+        return builder.setMessage(message).addKeyValue("client", channel.remoteAddress());
+    }
+}

@@ -1,0 +1,230 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.Lane;
+import dev.weir.pool.Pool;
+import dev.weir.pool.TenantHome;
+import dev.weir.tenants.TenantUser;
+import dev.weir.wire.Backend;
+import dev.weir.wire.Failure;
+import dev.weir.wire.Frontend;
+import dev.weir.wire.PgError;
+import dev.weir.wire.Severity;
+import dev.weir.wire.Verdict;
+import dev.weir.wire.auth.ChannelBinding;
+import dev.weir.wire.auth.ScramServerExchange;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The login of one client by SCRAM-SHA-256, up to its first ReadyForQuery. Unknown tenants and users go the same way as
+ * known ones and fail at the same place. Confined to the client's lane. Source: PostgreSQL manual, "Start-up" and "SASL
+ * Authentication".
+ */
+final class Login implements Pool.WelcomeTaker {
+    /** Largest message of a login, in bytes of its body. */
+    private static final int FRAME_LIMIT = 4096;
+
+    private final Gateway gateway;
+    private final Lane lane;
+    private final ClientConnection client;
+    private final Channel channel;
+    private final Arrival arrival;
+    private final @Nullable TenantHome home;
+    private final Optional<TenantUser> user;
+    private final @Nullable ScheduledFuture<?> timer;
+
+    private LoginPhase phase = new LoginPhase.Preparing();
+
+    Login(Gateway gateway, Lane lane, ClientConnection client, Channel channel, Arrival arrival) {
+        this.gateway = gateway;
+        this.lane = lane;
+        this.client = client;
+        this.channel = channel;
+        this.arrival = arrival;
+        this.home = arrival.name()
+                .tenant()
+                .map(id -> gateway.lanes().home(lane, id))
+                .orElse(null);
+        this.user = home == null
+                ? Optional.empty()
+                : home.tenant().user(arrival.name().user());
+        Duration left = Duration.ofNanos(Math.max(1, arrival.loginDeadline() - System.nanoTime()));
+        this.timer = lane.schedule(left, this::onDeadline);
+    }
+
+    void begin() {
+        String name = arrival.name().user() + "." + arrival.name().tenant();
+        gateway.verifiers().find(lane, user.map(TenantUser::secret), name, found -> {
+            if (!(phase instanceof LoginPhase.Preparing preparing)) {
+                return; // the client has gone
+            }
+            if (found.isEmpty()) {
+                fail(new Failure.NotAccepting().toPgError());
+                return;
+            }
+            Verifiers.Candidate candidate = found.get();
+            ChannelBinding binding = arrival.tls()
+                    .<ChannelBinding>map(ClientTls.Material::binding)
+                    .orElseGet(ChannelBinding.None::new);
+            ScramServerExchange exchange = new ScramServerExchange(
+                    candidate.verifier(),
+                    candidate.known(),
+                    binding,
+                    gateway.lanes().random());
+            phase = preparing.offer(exchange);
+            ByteBuf out = channel.alloc().buffer(128);
+            if (arrival.negotiation() != null) {
+                Backend.writeNegotiateProtocolVersion(out, arrival.version().code(), arrival.negotiation());
+            }
+            Backend.writeAuthenticationSasl(out, exchange.mechanisms());
+            channel.writeAndFlush(out, channel.voidPromise());
+            client.readOn();
+        });
+    }
+
+    Verdict onHeader(byte type, int bodyLength) {
+        return switch (phase) {
+            case LoginPhase.Offered offered -> onAnswerHeader(type, bodyLength);
+            case LoginPhase.Challenged challenged -> onAnswerHeader(type, bodyLength);
+            case LoginPhase.Preparing preparing -> Verdict.STOP;
+            case LoginPhase.AwaitingWelcome awaiting -> Verdict.STOP;
+            case LoginPhase.Over over -> Verdict.STOP;
+        };
+    }
+
+    private Verdict onAnswerHeader(byte type, int bodyLength) {
+        if (type != Frontend.PASSWORD) {
+            return violation("expected SASL response, got message type " + (type & 0xff));
+        }
+        if (bodyLength > FRAME_LIMIT) {
+            return violation("invalid message length");
+        }
+        return Verdict.INSPECT;
+    }
+
+    Verdict onFrame(byte type, ByteBuf buffer, int bodyIndex, int bodyLength) {
+        return switch (phase) {
+            case LoginPhase.Offered offered -> onClientFirst(offered, buffer, bodyIndex, bodyLength);
+            case LoginPhase.Challenged challenged -> onClientFinal(challenged, buffer, bodyIndex, bodyLength);
+            case LoginPhase.Preparing preparing -> Verdict.STOP;
+            case LoginPhase.AwaitingWelcome awaiting -> Verdict.STOP;
+            case LoginPhase.Over over -> Verdict.STOP;
+        };
+    }
+
+    /** SASLInitialResponse: a mechanism, a length, data. */
+    private Verdict onClientFirst(LoginPhase.Offered offered, ByteBuf buffer, int bodyIndex, int bodyLength) {
+        int nameLength = buffer.bytesBefore(bodyIndex, bodyLength, (byte) 0);
+        int dataAt = bodyIndex + nameLength + 1 + 4;
+        int dataLength = bodyIndex + bodyLength - dataAt;
+        if (nameLength < 0 || dataLength < 0 || buffer.getInt(dataAt - 4) != dataLength) {
+            return violation("malformed SASL initial response");
+        }
+        String mechanism = buffer.toString(bodyIndex, nameLength, StandardCharsets.US_ASCII);
+        byte[] data = new byte[dataLength];
+        buffer.getBytes(dataAt, data);
+        return switch (offered.exchange().clientFirst(mechanism, data)) {
+            case ScramServerExchange.Continue challenge -> {
+                phase = offered.challenge();
+                ByteBuf out = channel.alloc().buffer(128);
+                Backend.writeAuthentication(out, Backend.AUTH_SASL_CONTINUE, challenge.serverFirst());
+                channel.writeAndFlush(out, channel.voidPromise());
+                yield Verdict.SWALLOW;
+            }
+            case ScramServerExchange.Violation violation -> refuse(violation);
+        };
+    }
+
+    private Verdict onClientFinal(LoginPhase.Challenged challenged, ByteBuf buffer, int bodyIndex, int bodyLength) {
+        byte[] data = new byte[bodyLength];
+        buffer.getBytes(bodyIndex, data);
+        return switch (challenged.exchange().clientFinal(data)) {
+            case ScramServerExchange.Accepted accepted -> onAccepted(challenged, accepted);
+            case ScramServerExchange.Rejected rejected ->
+                fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
+            case ScramServerExchange.Violation violation -> refuse(violation);
+        };
+    }
+
+    private Verdict onAccepted(LoginPhase.Challenged challenged, ScramServerExchange.Accepted accepted) {
+        TenantHome tenantHome = home;
+        if (tenantHome == null || user.isEmpty()) {
+            return fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
+        }
+        if (!tenantHome.admit(client)) {
+            return fail(new Failure.TooManyClients(tenantHome.tenant().maxClients()).toPgError());
+        }
+        String database = arrival.name().database().orElse(tenantHome.tenant().database());
+        Pool pool = tenantHome.pool(database, user.get());
+        pool.join();
+        pool.rememberKeys(accepted.keys());
+        phase = challenged.accept(new Membership(tenantHome, pool));
+        ByteBuf out = channel.alloc().buffer(128);
+        Backend.writeAuthentication(out, Backend.AUTH_SASL_FINAL, accepted.serverFinal());
+        channel.write(out, channel.voidPromise()); // AuthenticationOk and the rest follow at once, or an error does
+        pool.welcome(this);
+        channel.flush();
+        return Verdict.SWALLOW;
+    }
+
+    @Override
+    public void onWelcome(Map<String, String> parameters) {
+        if (!(phase instanceof LoginPhase.AwaitingWelcome awaiting)) {
+            return;
+        }
+        over();
+        ByteBuf out = channel.alloc().buffer(512);
+        Backend.writeAuthenticationOk(out);
+        parameters.forEach((name, value) -> Backend.writeParameterStatus(out, name, value));
+        CancelKeys.CancelKey key = client.key();
+        Backend.writeBackendKeyData(out, key.processId(), key.secret());
+        Backend.writeReadyForQuery(out, Backend.IDLE);
+        channel.writeAndFlush(out, channel.voidPromise());
+        client.onLoggedIn(awaiting.membership());
+    }
+
+    @Override
+    public void onNoWelcome(PgError error) {
+        fail(error.withSeverity(Severity.FATAL));
+    }
+
+    private void onDeadline() {
+        fail(new Failure.LoginTimeout(gateway.settings().loginTimeout().toSeconds()).toPgError());
+    }
+
+    private Verdict refuse(ScramServerExchange.Violation violation) {
+        return fail(PgError.fatal(violation.sqlstate(), violation.message()));
+    }
+
+    private Verdict violation(String message) {
+        return fail(new Failure.ProtocolViolation(message).toPgError());
+    }
+
+    private Verdict fail(PgError error) {
+        client.close(error, "login failed: " + error.message());
+        return Verdict.STOP;
+    }
+
+    /** The client has gone, or was refused. */
+    void abandon() {
+        if (phase instanceof LoginPhase.AwaitingWelcome awaiting && home != null) {
+            awaiting.pool().forget(this);
+            home.depart(client);
+            awaiting.pool().leave();
+        }
+        over();
+    }
+
+    private void over() {
+        phase = new LoginPhase.Over();
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+}

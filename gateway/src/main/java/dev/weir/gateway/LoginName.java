@@ -1,0 +1,62 @@
+package dev.weir.gateway;
+
+import dev.weir.tenants.Tenant;
+import dev.weir.tenants.TenantId;
+import dev.weir.tenants.Tenants;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a client says that it is, before it has proved anything.
+ *
+ * @param user the name within the tenant
+ * @param tenant empty if there is no such tenant, which is not told before the login fails
+ * @param database empty takes the tenant's
+ */
+record LoginName(String user, Optional<TenantId> tenant, Optional<String> database) {
+    private static final String[] TENANT_OPTIONS = {"weir.tenant", "reference"};
+
+    /**
+     * In this order: the tenant that {@code options} names, the one of the TLS host name, what stands behind the last dot
+     * of the user name, the default tenant.
+     *
+     * @param parameters of the StartupMessage, with a {@code user}
+     * @param serverName the host name of the TLS handshake, in lower case, or null
+     * @return empty if nothing names a tenant
+     */
+    static Optional<LoginName> of(Map<String, String> parameters, @Nullable String serverName, Tenants tenants) {
+        String user = parameters.getOrDefault("user", "");
+        Optional<String> database =
+                Optional.ofNullable(parameters.get("database")).filter(name -> !name.isEmpty());
+        Map<String, String> options = StartupOptions.parse(parameters.getOrDefault("options", ""));
+        for (String option : TENANT_OPTIONS) {
+            String named = parameters.getOrDefault(option, options.get(option));
+            if (named != null) {
+                return Optional.of(new LoginName(user, find(named, tenants), database));
+            }
+        }
+        if (serverName != null) {
+            Optional<Tenant> byName = tenants.findByServerName(serverName);
+            if (byName.isPresent()) {
+                return Optional.of(new LoginName(user, byName.map(Tenant::id), database));
+            }
+        }
+        Optional<Tenant> fallback = tenants.defaultTenant();
+        int dot = user.lastIndexOf('.');
+        if (dot > 0) {
+            Optional<TenantId> named = find(user.substring(dot + 1), tenants);
+            boolean meansDefault = named.isEmpty()
+                    && fallback.isPresent()
+                    && fallback.get().user(user).isPresent();
+            if (!meansDefault) {
+                return Optional.of(new LoginName(user.substring(0, dot), named, database));
+            }
+        }
+        return fallback.map(tenant -> new LoginName(user, Optional.of(tenant.id()), database));
+    }
+
+    private static Optional<TenantId> find(String named, Tenants tenants) {
+        return TenantId.isValid(named) ? tenants.find(new TenantId(named)).map(Tenant::id) : Optional.empty();
+    }
+}
