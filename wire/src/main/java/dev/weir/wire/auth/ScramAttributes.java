@@ -2,6 +2,7 @@ package dev.weir.wire.auth;
 
 import dev.weir.wire.Sqlstate;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
@@ -110,6 +111,13 @@ final class ScramAttributes {
 
     private static boolean isLetter(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    /** Our part of a nonce: 18 random bytes in base64, the alphabet that every peer can read. */
+    static String nonce(SecureRandom random) {
+        byte[] bytes = new byte[18];
+        random.nextBytes(bytes);
+        return base64(bytes);
     }
 
     /** A nonce is one or more printable ASCII characters; the comma cannot occur in a value anyway. */

@@ -1,6 +1,5 @@
 package dev.weir.wire.auth;
 
-import com.ongres.scram.common.ScramFunctions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Collection;
@@ -23,7 +22,6 @@ public final class ScramClientExchange {
     /** Leaves room for the rest of the final message in what a Postgres accepts, 1024 bytes. */
     private static final int MAX_NONCE_CHARACTERS = 512;
 
-    private static final int NONCE_BYTES = 18;
     private static final int MAX_QUOTED_CHARACTERS = 64;
 
     private final SecureRandom random;
@@ -93,7 +91,7 @@ public final class ScramClientExchange {
         if (!(phase instanceof Fresh)) {
             throw new IllegalStateException("The exchange has been started already");
         }
-        String nonce = ScramFunctions.nonce(NONCE_BYTES, random);
+        String nonce = ScramAttributes.nonce(random);
         // Postgres takes the user from the startup message, and libpq leaves it out here.
         String bare = "n=,r=" + nonce;
         if (binding instanceof ChannelBinding.ServerEndPoint endPoint) {

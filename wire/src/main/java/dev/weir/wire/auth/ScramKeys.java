@@ -40,7 +40,7 @@ public record ScramKeys(byte[] clientKey, byte[] storedKey, byte[] serverKey, by
 
     /**
      * The keys of a password, prepared as Postgres does: SASLprep, or the password as it is where SASLprep refuses it.
-     * Takes about 0.7 ms of CPU per 1000 iterations: not for a lane.
+     * Takes about 0.3 ms of CPU per 1000 iterations: not for a lane.
      *
      * @param salt as the server announces it, at least one byte
      * @param iterations as the server announces them, from 1

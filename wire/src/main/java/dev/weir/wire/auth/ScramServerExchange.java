@@ -20,8 +20,6 @@ public final class ScramServerExchange {
     /** The most bytes that a message of the client may have, as in Postgres. */
     public static final int MAX_CLIENT_MESSAGE_BYTES = 1024;
 
-    private static final int NONCE_BYTES = 18;
-
     private final ScramVerifier verifier;
     private final boolean known;
     private final ChannelBinding binding;
@@ -140,7 +138,7 @@ public final class ScramServerExchange {
         ScramAttributes.requireNonce(clientNonce);
         attributes.skipRest();
 
-        String nonce = clientNonce + ScramFunctions.nonce(NONCE_BYTES, random);
+        String nonce = clientNonce + ScramAttributes.nonce(random);
         String serverFirst =
                 "r=" + nonce + ",s=" + ScramAttributes.base64(verifier.salt()) + ",i=" + verifier.iterations();
         String bindingInput = bindingInput(clientFirst.substring(0, bareStart), plus);

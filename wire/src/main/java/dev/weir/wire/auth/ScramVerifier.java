@@ -69,7 +69,7 @@ public record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[
     }
 
     /**
-     * The verifier of a password. Takes about 0.7 ms of CPU per 1000 iterations: not for a lane.
+     * The verifier of a password. Takes about 0.3 ms of CPU per 1000 iterations: not for a lane.
      *
      * @throws IllegalArgumentException as {@link ScramKeys#derive(String, byte[], int)}
      */
@@ -95,7 +95,7 @@ public record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[
 
     private static byte[] mockBytes(byte[] secretNonce, String purpose, String user) {
         byte[] message = (purpose + ':' + user).getBytes(StandardCharsets.UTF_8);
-        return ScramFunctions.hmac(ScramMechanism.SCRAM_SHA_256, message, secretNonce);
+        return ScramFunctions.hmac(ScramMechanism.SCRAM_SHA_256, secretNonce, message);
     }
 
     /** True if those keys come from the password of this verifier, with its salt and iterations. */

@@ -21,11 +21,11 @@ final class Transcript {
      * @param storedKey the hash of the client's key
      */
     byte[] overlay(byte[] keyOrProof, byte[] storedKey) {
-        byte[] signature = ScramFunctions.hmac(ScramMechanism.SCRAM_SHA_256, authMessage, storedKey);
+        byte[] signature = ScramFunctions.hmac(ScramMechanism.SCRAM_SHA_256, storedKey, authMessage);
         return ScramFunctions.clientProof(keyOrProof, signature);
     }
 
     byte[] serverSignature(byte[] serverKey) {
-        return ScramFunctions.hmac(ScramMechanism.SCRAM_SHA_256, authMessage, serverKey);
+        return ScramFunctions.hmac(ScramMechanism.SCRAM_SHA_256, serverKey, authMessage);
     }
 }
