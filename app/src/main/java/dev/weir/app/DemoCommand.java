@@ -18,6 +18,9 @@ import picocli.CommandLine.Mixin;
         description = "Starts a Postgres and Weir in front of it, to try it out.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+    /** Where Postgres is unpacked, once, and keeps its data while the demo runs. */
+    private static final String FOLDER_PROPERTY = "weir.demo.folder";
+
     private static final Duration POSTGRES_START = Duration.ofSeconds(60);
 
     @Mixin

@@ -14,11 +14,13 @@ import dev.weir.wire.PgError;
 import dev.weir.wire.Severity;
 import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** A request up to this size is awaited whole before a server connection is lent for it. */
     private static final int WHOLE_LIMIT = 8 * 1024;
+
+    /** How long a client may take to read its last message. */
+    private static final Duration LAST_WRITE_LIMIT = Duration.ofSeconds(5);
 
     private final Gateway gateway;
     private final Lane lane;
@@ -120,19 +125,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
-        if (held != null) {
-            held = channel.alloc()
-                    .buffer(held.readableBytes() + in.readableBytes())
-                    .writeBytes(held)
-                    .writeBytes(in);
-            in.release();
-            updateReading();
-        } else if (phase instanceof ClientPhase.Waiting) {
-            held = in;
-            updateReading();
-        } else {
+        ByteBuf before = held;
+        if (before == null) {
             scan(in);
+            return;
         }
+        // Only now does reading stop: most clients send nothing more before they are answered.
+        held = channel.alloc()
+                .buffer(before.readableBytes() + in.readableBytes())
+                .writeBytes(before)
+                .writeBytes(in);
+        before.release();
+        in.release();
+        updateReading();
     }
 
     @Override
@@ -151,7 +156,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             rest.release();
         } else {
             held = rest;
-            updateReading();
         }
     }
 
@@ -166,7 +170,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             scan(in);
         }
         afterScan();
-        updateReading();
+        if (held == null) {
+            updateReading();
+        }
     }
 
     private void afterScan() {
@@ -424,7 +430,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             close(new Failure.ServerLost().toPgError(), "server connection lost");
         } else {
             end("server connection ended: " + lastWords.message());
-            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+            closeBehind(Unpooled.EMPTY_BUFFER);
         }
     }
 
@@ -541,7 +547,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         end(why);
         ByteBuf out = channel.alloc().buffer(256);
         error.writeTo(out);
-        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        closeBehind(out);
+    }
+
+    /** Closes when this has been written; a client that does not read is not waited for. */
+    private void closeBehind(ByteBuf last) {
+        ScheduledFuture<?> limit = lane.schedule(LAST_WRITE_LIMIT, channel::close);
+        channel.writeAndFlush(last).addListener(written -> {
+            limit.cancel(false);
+            channel.close();
+        });
     }
 
     private void leaveServer() {
@@ -561,6 +576,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         moveTo(new ClientPhase.Closed(why));
         if (before instanceof ClientPhase.LoggingIn loggingIn) {
             loggingIn.login().abandon();
+            loggingIn
+                    .login()
+                    .event(gateway.event(log.atInfo(), "login failed", channel))
+                    .addKeyValue("reason", why)
+                    .log();
         }
         if (member != null) {
             membership = null;

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The login of one client by SCRAM-SHA-256, up to its first ReadyForQuery. Unknown tenants and users go the same way as
@@ -154,7 +155,13 @@ final class Login implements Pool.WelcomeTaker {
 
     private Verdict onAccepted(LoginPhase.Challenged challenged, ScramServerExchange.Accepted accepted) {
         TenantHome tenantHome = home;
-        if (tenantHome == null || user.isEmpty()) {
+        boolean unchanged = tenantHome != null
+                && user.isPresent()
+                && tenantHome.equals(
+                        gateway.lanes().home(lane, tenantHome.tenant().id()))
+                && tenantHome.tenant().user(user.get().name()).equals(user);
+        if (tenantHome == null || user.isEmpty() || !unchanged) {
+            // Unknown; or the configuration was read again while this login was under way.
             return fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
         }
         if (!tenantHome.admit(client)) {
@@ -207,7 +214,7 @@ final class Login implements Pool.WelcomeTaker {
     }
 
     private Verdict fail(PgError error) {
-        client.close(error, "login failed: " + error.message());
+        client.close(error, error.message());
         return Verdict.STOP;
     }
 
@@ -219,6 +226,13 @@ final class Login implements Pool.WelcomeTaker {
             awaiting.pool().leave();
         }
         over();
+    }
+
+    LoggingEventBuilder event(LoggingEventBuilder builder) {
+        return builder.addKeyValue(
+                        "tenant", arrival.name().tenant().map(Object::toString).orElse("unknown"))
+                .addKeyValue("user", arrival.name().user())
+                .addKeyValue("phase", phase.getClass().getSimpleName());
     }
 
     private void over() {
