@@ -29,19 +29,19 @@ public final class Ports {
         return isFree("::1", 0);
     }
 
-    /** Whether nothing listens on this port of this address, and it can be bound. */
-    public static boolean isFree(String host, int port) {
-        try (ServerSocket socket = bind(host, port)) {
+    /** Whether nothing listens on this port of this IP address, and it can be bound. */
+    public static boolean isFree(String address, int port) {
+        try (ServerSocket socket = bind(address, port)) {
             return socket.isBound();
         } catch (IOException e) {
             return false; // that it cannot be bound is the answer
         }
     }
 
-    private static ServerSocket bind(String host, int port) throws IOException {
+    private static ServerSocket bind(String address, int port) throws IOException {
         ServerSocket socket = new ServerSocket();
         try {
-            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port));
             return socket;
         } catch (IOException e) {
             socket.close();

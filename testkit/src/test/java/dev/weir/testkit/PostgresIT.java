@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class TestPostgresIT {
+class PostgresIT {
     @ParameterizedTest
     @EnumSource(Version.class)
     void startsWithItsSettingsAndRestartsAfterACrash(Version version) throws SQLException {
