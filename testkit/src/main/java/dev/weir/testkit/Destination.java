@@ -17,7 +17,13 @@ public record Destination(
 
     /** A client that is connected and logged in. */
     public PgClient login() {
-        return PgClient.connect(host, port).login(user, password, database);
+        PgClient client = PgClient.connect(host, port);
+        try {
+            return client.login(user, password, database);
+        } catch (AssertionError e) {
+            client.close();
+            throw e;
+        }
     }
 
     @Override

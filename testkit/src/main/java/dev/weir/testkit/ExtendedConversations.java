@@ -130,7 +130,10 @@ final class ExtendedConversations {
                         "simple query skipped after an error",
                         exchange(parse("", "SELEC"), query("SELECT 'never'"), sync()),
                         SIMPLE),
-                talk("simple query instead of sync", exchange(one("SELECT 'extended'"), query("SELECT 'simple'"))),
+                talk(
+                        "simple query instead of sync",
+                        exchange(one("SELECT 'extended'"), query("SELECT 'simple'")),
+                        exchange(sync())),
                 talk(
                         "simple and extended in one piece",
                         send(query("SELECT 1"), one("SELECT 2"), sync(), query("SELECT 3"), sync()),

@@ -65,20 +65,20 @@ public final class FaultProxy implements AutoCloseable {
 
     private void connect(Socket client) throws IOException {
         Socket server = new Socket();
-        if (receiveBuffer > 0) {
-            client.setReceiveBufferSize(receiveBuffer);
-            server.setReceiveBufferSize(receiveBuffer);
-        }
         try {
+            if (receiveBuffer > 0) {
+                client.setReceiveBufferSize(receiveBuffer);
+                server.setReceiveBufferSize(receiveBuffer);
+            }
+            client.setTcpNoDelay(true);
+            server.setTcpNoDelay(true);
             server.connect(target, Math.toIntExact(PATIENCE.toMillis()));
         } catch (IOException e) {
-            // The target refuses: so do we, as far as a proxy that has accepted can.
+            // The target refuses, or the client has gone: so do we, as far as a proxy that has accepted can.
             Link.reset(client);
             server.close();
             return;
         }
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
         Link link = new Link(client, server);
         links.add(link);
         threads.add(Thread.ofVirtual().start(() -> flow(Direction.TO_SERVER).pump(link, client, server)));
@@ -149,7 +149,10 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Bytes that were sent on in this direction, over all connections. */
+    /**
+     * Bytes sent on in this direction over all connections, with the piece that is being sent: never less than the
+     * receiver has seen.
+     */
     public long bytes(Direction direction) {
         return flow(direction).bytes();
     }

@@ -4,6 +4,7 @@ import dev.weir.testkit.FaultProxy.Fault;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -83,7 +84,6 @@ final class FaultyFlow {
                     write(to, buffer, at, part);
                     at += part;
                     sent += part;
-                    moved.addAndGet(part);
                     if (ahead && sent == due.bytes) {
                         if (due.fault != Fault.STALL) {
                             link.inflict(due.fault, to);
@@ -105,18 +105,18 @@ final class FaultyFlow {
             throws IOException, InterruptedException, ExecutionException {
         Duration wait = delay;
         if (wait.isZero()) {
-            to.getOutputStream().write(buffer, from, length);
+            writeNow(to, buffer, from, length);
             return;
         }
-        scheduler
-                .schedule(
-                        () -> {
-                            to.getOutputStream().write(buffer, from, length);
-                            return length;
-                        },
-                        wait.toNanos(),
-                        TimeUnit.NANOSECONDS)
-                .get();
+        Callable<Integer> later = () -> writeNow(to, buffer, from, length);
+        scheduler.schedule(later, wait.toNanos(), TimeUnit.NANOSECONDS).get();
+    }
+
+    /** Counts first, so that the count is never behind what the receiver has seen. */
+    private int writeNow(Socket to, byte[] buffer, int from, int length) throws IOException {
+        moved.addAndGet(length);
+        to.getOutputStream().write(buffer, from, length);
+        return length;
     }
 
     /** Waits while paused; false at the end. */

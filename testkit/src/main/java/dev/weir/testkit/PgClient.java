@@ -109,6 +109,7 @@ public final class PgClient implements AutoCloseable {
             in = new DataInputStream(new BufferedInputStream(tls.getInputStream(), 1 << 16));
             out = tls.getOutputStream();
         } catch (SSLException | SocketException | EOFException e) {
+            closeAfter(e, socket);
             throw new AssertionError("TLS handshake failed: " + e, e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

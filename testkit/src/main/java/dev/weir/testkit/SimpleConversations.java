@@ -52,7 +52,7 @@ final class SimpleConversations {
                 talk("queries in one piece with errors between", PIECES_WITH_ERRORS, ready(4)),
                 talk("writes with returning", WRITES),
                 talk("implicit transaction undone by an error", IMPLICIT),
-                talk("explain", ask("EXPLAIN (COSTS OFF) SELECT * FROM weir_numbers WHERE n = 3")),
+                talk("explain", ask("EXPLAIN (COSTS OFF) VALUES (1), (2)")),
                 talk("value of one megabyte", ask("SELECT repeat('m', 1000000)"), ask("SELECT 1")),
                 talk("value of twenty megabytes", ask("SELECT repeat('0123456789', 2000000)"), ask("SELECT 1")),
                 talk("query of one megabyte", ask("SELECT length('" + "q".repeat(1_000_000) + "')"), ask("SELECT 1")),

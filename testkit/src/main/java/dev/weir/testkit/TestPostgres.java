@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * user. The methods for SQL come from 127.0.0.2, which pg_hba.conf trusts. Safe for any thread.
  */
 public final class TestPostgres implements AutoCloseable {
-    /** Source address of our own connections, so that no test can lock us out. */
-    private static final String OURS = "127.0.0.2";
-
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Version version;
@@ -51,7 +48,7 @@ public final class TestPostgres implements AutoCloseable {
         directory = Files.createTempDirectory("weir-postgres");
         Files.createDirectory(socketDirectory());
         certificates = options.tls() ? Certificates.in(Files.createDirectory(directory.resolve("tls"))) : null;
-        settings = settings();
+        settings = ServerConfiguration.settings(options, socketDirectory(), certificates);
     }
 
     /** The server that all tests of this JVM share: version 18, TLS offered. It stops when the JVM does. */
@@ -84,12 +81,13 @@ public final class TestPostgres implements AutoCloseable {
     private synchronized void launch() throws IOException {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setPort(port)
+                .setOverrideWorkingDirectory(ServerConfiguration.binaries().toFile())
                 .setDataDirectory(data())
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
-                .setDataDirectoryCustomizer(data -> writeHba(data.toPath()))
+                .setDataDirectoryCustomizer(data -> ServerConfiguration.writeHba(data.toPath(), options))
                 .setLocaleConfig("locale", "C")
-                .setConnectConfig("localSocketAddress", OURS)
+                .setConnectConfig("localSocketAddress", ServerConfiguration.OURS)
                 .setPGStartupWait(PATIENCE)
                 .setErrorRedirector(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
                 .setOutputRedirector(ProcessBuilder.Redirect.appendTo(logFile().toFile()));
@@ -102,41 +100,6 @@ public final class TestPostgres implements AutoCloseable {
             server = builder.start();
         } catch (IOException | IllegalStateException e) {
             throw new IOException("Postgres " + version.major + " did not start; its log:\n" + log(), e);
-        }
-    }
-
-    private Map<String, String> settings() {
-        Map<String, String> all = new TreeMap<>();
-        all.put("listen_addresses", Ports.hasIpv6() ? "127.0.0.1,::1" : "127.0.0.1");
-        all.put("unix_socket_directories", socketDirectory().toString());
-        all.put("max_connections", "100");
-        all.put("synchronous_commit", "off");
-        all.put("timezone", "UTC");
-        if (certificates != null) {
-            Certificates.Issued certificate = certificates.server("localhost", "127.0.0.1", "::1");
-            all.put("ssl", "on");
-            all.put("ssl_ca_file", certificates.authority().toString());
-            all.put("ssl_cert_file", certificate.certificateFile().toString());
-            all.put("ssl_key_file", certificate.keyFile().toString());
-        }
-        all.putAll(options.settings());
-        return Map.copyOf(all);
-    }
-
-    private void writeHba(Path data) {
-        List<String> lines = new ArrayList<>();
-        lines.add("host all postgres " + OURS + "/32 trust");
-        lines.addAll(options.hbaLines());
-        for (Login login : Login.values()) {
-            lines.add("local all +" + login.group() + " " + login.method);
-            lines.add("host all +" + login.group() + " all " + login.method);
-        }
-        lines.add("local all all scram-sha-256");
-        lines.add("host all,replication all all scram-sha-256");
-        try {
-            Files.write(data.resolve("pg_hba.conf"), lines);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -256,8 +219,8 @@ public final class TestPostgres implements AutoCloseable {
     }
 
     private Connection connection(String database) throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postgres&localSocketAddress=" + OURS);
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database
+                + "?user=postgres&localSocketAddress=" + ServerConfiguration.OURS);
     }
 
     /** Stops the server in good order (clients get an error) and starts it again, on the same port and data. */
@@ -386,14 +349,14 @@ public final class TestPostgres implements AutoCloseable {
         CLEARTEXT("password"),
         TRUST("trust");
 
-        private final String method;
+        final String method;
 
         Login(String method) {
             this.method = method;
         }
 
         /** Roles are members of one of these groups, which pg_hba.conf names, so a new role needs no reload. */
-        private String group() {
+        String group() {
             return "login_by_" + name().toLowerCase(Locale.ROOT);
         }
     }
