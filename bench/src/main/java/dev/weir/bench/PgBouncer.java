@@ -1,0 +1,83 @@
+package dev.weir.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * PgBouncer as it is installed.
+ *
+ * @param major first number of its version
+ * @param minor second number of its version
+ */
+record PgBouncer(Path program, int major, int minor, String version) {
+    private static final Pattern VERSION = Pattern.compile("PgBouncer (([0-9]+)\\.([0-9]+)[0-9.]*)");
+
+    /** Asks a program for its version. */
+    static PgBouncer of(Path program, Children children) throws BenchFailure, InterruptedException {
+        return of(program, children.run("pgbouncer-version", 10, new ProcessBuilder(program.toString(), "--version")));
+    }
+
+    static PgBouncer of(Path program, String versionOutput) throws BenchFailure {
+        Matcher matcher = VERSION.matcher(versionOutput);
+        if (!matcher.find()) {
+            throw new BenchFailure(program + " --version does not say \"PgBouncer x.y\": " + versionOutput.strip());
+        }
+        return new PgBouncer(
+                program, Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3)), matcher.group(1));
+    }
+
+    /** Since 1.21 it follows prepared statements in transaction mode. */
+    boolean keepsPreparedStatements() {
+        return major > 1 || minor >= 21;
+    }
+
+    /** Starts it in transaction mode in front of that Postgres. Clients prove their password by SCRAM, as to the others. */
+    Started start(PostgresServer postgres, ServerUser user, Children children, Plan plan)
+            throws IOException, BenchFailure, InterruptedException {
+        int port = Ports.free();
+        String name = "pgbouncer-" + port;
+        Path home = user.makeFolder(children.folder().resolve(name));
+        Account account = postgres.account();
+        Path users = Files.writeString(
+                home.resolve("users.txt"), "\"" + account.user() + "\" \"" + postgres.verifier() + "\"\n");
+        user.give(users);
+        Path settings = Files.writeString(home.resolve("pgbouncer.ini"), """
+                [databases]
+                %s = host=127.0.0.1 port=%d dbname=%s
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = %d
+                unix_socket_dir =
+                auth_type = scram-sha-256
+                auth_file = %s
+                pool_mode = transaction
+                default_pool_size = %d
+                max_client_conn = 20000
+                log_connections = 0
+                log_disconnections = 0
+                log_stats = 0
+                %s
+                """.formatted(
+                        account.database(),
+                        postgres.port(),
+                        account.database(),
+                        port,
+                        users,
+                        plan.poolSize(),
+                        keepsPreparedStatements() ? "max_prepared_statements = 200" : ""));
+        user.give(settings);
+        Child process = children.start(
+                name,
+                "TERM",
+                user.process(List.of(program.toString(), "-q", settings.toString()))
+                        .directory(home.toFile()));
+        Ports.awaitLogin(process, port, account, Duration.ofSeconds(20));
+        return new Started(new Candidate(CandidateKind.PGBOUNCER, port, OptionalLong.of(process.pid())), process);
+    }
+}

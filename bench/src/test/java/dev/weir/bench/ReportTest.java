@@ -1,0 +1,93 @@
+package dev.weir.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+    private static final Load LOAD = new Load.Pgbench(Scenario.SELECT, Protocol.SIMPLE, 8);
+
+    private final Results results = new Results();
+
+    @Test
+    void setsCandidatesSideBySideByMedians() {
+        for (double rate : List.of(900.0, 1000.0, 5000.0)) {
+            results.add(LOAD, CandidateKind.DIRECT, new Sample(rate, 100, 900, Double.NaN, 30));
+        }
+        for (double rate : List.of(400.0, 500.0, 600.0)) {
+            results.add(LOAD, CandidateKind.PGBOUNCER, new Sample(rate, 200, 1800, 20, 30));
+        }
+        for (double rate : List.of(750.0, 10.0, 800.0)) {
+            results.add(LOAD, CandidateKind.WEIR, new Sample(rate, 150, 900, 15, 30));
+        }
+        assertThat(cells(row(report(), "Weir")))
+                .containsExactly(
+                        "simple", "8", "Weir", "750", "10-800", "0.15", "0.90", "15.0", "30.0", "0.75", "1.50", "0.50",
+                        "0.75");
+        assertThat(cells(row(report(), "direct"))).contains("–", "2.00").containsSequence("1,000", "900-5,000");
+    }
+
+    @Test
+    void ratiosToWhatIsMissingAreDashes() {
+        results.add(LOAD, CandidateKind.WEIR, new Sample(750, 150, 900, 15, 30));
+        assertThat(cells(row(report(), "Weir"))).endsWith("–", "–", "–", "–");
+    }
+
+    @Test
+    void saysWhatIsLeftOutAndWhatFailedOnce() {
+        results.skip("No prepared statements.");
+        results.skip("No prepared statements.");
+        results.fail("round 1: closed");
+        assertThat(report())
+                .containsOnlyOnce("- No prepared statements.")
+                .contains("## Left out")
+                .contains("## Failed\n\n- round 1: closed");
+    }
+
+    @Test
+    void idleClientsAreDividedByTheirNumber() {
+        results.addIdle(
+                CandidateKind.PGBOUNCER, new IdleRun.Sample(1000, 0, 2_000_000, 2_000_000, 2_000_000, Double.NaN));
+        results.addIdle(CandidateKind.WEIR, new IdleRun.Sample(1000, 0, 3_000_000, 1_000_000, 2_500_000, 1_200_000));
+        assertThat(cells(row(report(), "Weir")))
+                .containsSequence("1,000", "3,000", "1,500", "1,200")
+                .endsWith("1.50");
+    }
+
+    @Test
+    void tablesArePaddedAndEscaped() {
+        String table = new MarkdownTable(1, "name", "n")
+                .row(List.of("a|b", "1"))
+                .row(List.of("longer", "1,234"))
+                .render();
+        assertThat(table).isEqualTo("""
+                | name   |     n |
+                | ------ | ----: |
+                | a\\|b   |     1 |
+                | longer | 1,234 |
+                """);
+        assertThatThrownBy(() -> new MarkdownTable(1, "name", "n").row(List.of("a")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private String report() {
+        return new Report(PlanTest.plan(List.of(Scenario.values()), List.of(8)), results, Map.of("Date", "today"))
+                .render();
+    }
+
+    private static String row(String report, String candidate) {
+        return report.lines()
+                .filter(line -> line.startsWith("|") && cells(line).contains(candidate))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> cells(String line) {
+        return List.of(line.substring(1, line.length() - 1).split("\\|", -1)).stream()
+                .map(String::strip)
+                .toList();
+    }
+}
