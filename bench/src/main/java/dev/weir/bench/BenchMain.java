@@ -21,8 +21,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code ./weir bench}. Exit status: 0 when everything was measured, 1 when something failed, 2 when a program is missing or an
- * option is wrong.
+ * {@code ./weir bench}. Exit status: 0 when everything was measured, 1 when a measurement failed, 2 when an option is wrong, or
+ * what is needed is missing or does not start; 130 or 143 when it was ended by a signal.
  */
 @Command(
         name = "weir bench",
@@ -131,17 +131,17 @@ public final class BenchMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try {
-            return measure();
+            return prepareAndMeasure();
         } catch (BenchFailure e) {
             System.err.println(e.getMessage());
             return WRONG_USE;
         } catch (IOException e) {
             System.err.println("Input or output failed: " + e);
-            return CommandLine.ExitCode.SOFTWARE;
+            return WRONG_USE;
         }
     }
 
-    private int measure() throws BenchFailure, IOException, InterruptedException {
+    private int prepareAndMeasure() throws BenchFailure, IOException, InterruptedException {
         Programs programs = new Programs();
         Path postgresFolder = programs.postgresFolder();
         Optional<Path> tracer = strace ? programs.find("strace") : Optional.empty();
@@ -151,24 +151,37 @@ public final class BenchMain implements Callable<Integer> {
         ServerUser user = ServerUser.choose(programs);
         Optional<Weir> weir = weir();
         try (Children children = new Children(temporaryParent(), keep)) {
-            Optional<Path> pgbouncerProgram = programs.find("pgbouncer");
-            Optional<PgBouncer> pgbouncer = Optional.empty();
-            if (pgbouncerProgram.isPresent()) {
-                pgbouncer = Optional.of(PgBouncer.of(pgbouncerProgram.get(), children));
+            try {
+                Optional<Path> program = programs.find("pgbouncer");
+                Optional<PgBouncer> pgbouncer =
+                        program.isPresent() ? Optional.of(PgBouncer.of(program.get(), children)) : Optional.empty();
+                return measure(
+                        plan(candidates(weir.isPresent(), pgbouncer.isPresent())),
+                        new BenchRun.Tools(user, pgbouncer, weir, tracer, programs.jcmd()),
+                        postgresFolder,
+                        children);
+            } catch (BenchFailure | IOException | InterruptedException e) {
+                if (!children.isEnding()) {
+                    throw e;
+                }
+                // Ctrl-C: it only says that the children have been ended. The JVM ends with the signal's status.
+                return CommandLine.ExitCode.SOFTWARE;
             }
-            Plan plan = plan(candidates(weir.isPresent(), pgbouncer.isPresent()));
-            Proc proc = new Proc(Long.parseLong(children.run("getconf", 10, new ProcessBuilder("getconf", "CLK_TCK"))
-                    .strip()));
-            System.err.println("This takes about " + (plan.estimate().toMinutes() + 1) + " minutes.");
-            PostgresServer postgres = PostgresServer.start(postgresFolder, user, children, Account.BENCH, plan.scale());
-            Map<String, String> facts = facts(postgres, pgbouncer, plan);
-            BenchRun run = new BenchRun(
-                    plan, new BenchRun.Tools(user, pgbouncer, weir, tracer, programs.jcmd()), children, postgres, proc);
-            Results results = run.run();
-            run.weirJvm().ifPresent(version -> facts.put("Weir's JDK", version));
-            publish(new Report(plan, results, facts).render());
-            return results.failures().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         }
+    }
+
+    private int measure(Plan plan, BenchRun.Tools tools, Path postgresFolder, Children children)
+            throws BenchFailure, IOException, InterruptedException {
+        System.err.println("This takes about " + (plan.estimate().toMinutes() + 1) + " minutes.");
+        String ticks = children.run("getconf", 10, new ProcessBuilder("getconf", "CLK_TCK"));
+        PostgresServer postgres =
+                PostgresServer.start(postgresFolder, tools.user(), children, Account.BENCH, plan.scale());
+        Map<String, String> facts = facts(postgres, tools.pgbouncer(), plan);
+        BenchRun run = new BenchRun(plan, tools, children, postgres, new Proc(Long.parseLong(ticks.strip())));
+        Results results = run.run();
+        run.weirJvm().ifPresent(version -> facts.put("Weir's JDK", version));
+        publish(new Report(plan, results, facts).render());
+        return results.failures().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
     /** Empty when {@code --weir} is not given and there is no {@code ./weir}. */

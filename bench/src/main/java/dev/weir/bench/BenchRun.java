@@ -50,6 +50,9 @@ final class BenchRun {
         if (plan.scenarios().contains(Scenario.IDLE)) {
             measureIdle();
         }
+        if (plan.scenarios().equals(List.of(Scenario.IDLE))) {
+            return results;
+        }
         for (CandidateKind kind : plan.candidates()) {
             if (kind != CandidateKind.DIRECT) {
                 say("starting " + kind.title());
@@ -99,17 +102,22 @@ final class BenchRun {
     private void warmUp() throws IOException, InterruptedException {
         for (CandidateKind kind : plan.candidates()) {
             int seconds = kind == CandidateKind.WEIR ? plan.warmUpSeconds() : 1;
-            for (Load load : List.of(
-                    new Load.Pgbench(Scenario.SELECT, Protocol.SIMPLE, 32),
-                    new Load.Pgbench(Scenario.SELECT, Protocol.EXTENDED, 32),
-                    new Load.Pgbench(Scenario.TPCB, Protocol.SIMPLE, 32))) {
-                boolean first = load.equals(new Load.Pgbench(Scenario.SELECT, Protocol.SIMPLE, 32));
-                attempt(
-                        "warm-up, " + load.title(),
-                        kind,
-                        () -> measureOnce(load, candidate(kind), first ? seconds : Math.max(1, seconds / 3)));
+            if (!plan.loads().isEmpty()) {
+                warmUp(kind, new Load.Pgbench(Scenario.SELECT, Protocol.SIMPLE, 32), seconds);
+                warmUp(kind, new Load.Pgbench(Scenario.SELECT, Protocol.EXTENDED, 32), Math.max(1, seconds / 3));
+                warmUp(kind, new Load.Pgbench(Scenario.TPCB, Protocol.SIMPLE, 32), Math.max(1, seconds / 3));
+            }
+            if (plan.scenarios().contains(Scenario.CONNECT)) {
+                warmUp(kind, new Load.Connects(8), Math.max(1, seconds / 5));
+            }
+            if (plan.scenarios().contains(Scenario.STREAM)) {
+                attempt("warm-up, stream", kind, () -> stream(kind));
             }
         }
+    }
+
+    private void warmUp(CandidateKind kind, Load load, int seconds) throws IOException, InterruptedException {
+        attempt("warm-up, " + load.title(), kind, () -> measureOnce(load, candidate(kind), seconds));
     }
 
     private void measureLoad(int round, Load load) throws IOException, InterruptedException {
@@ -138,12 +146,15 @@ final class BenchRun {
     private void measureStream(int round) throws IOException, InterruptedException {
         for (CandidateKind kind : plan.order(round)) {
             attempt("round " + (round + 1) + "/" + plan.rounds() + ", stream", kind, () -> {
-                StreamRun.Sample sample =
-                        new StreamRun(postgres, proc).measure(candidate(kind), plan.streamMegabytes());
+                StreamRun.Sample sample = stream(kind);
                 results.addStream(kind, sample);
                 return sample;
             });
         }
+    }
+
+    private StreamRun.Sample stream(CandidateKind kind) throws BenchFailure, IOException {
+        return new StreamRun(postgres, proc).measure(candidate(kind), plan.streamMegabytes());
     }
 
     private void measureIdle() throws IOException, InterruptedException {

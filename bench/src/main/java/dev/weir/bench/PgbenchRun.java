@@ -63,7 +63,7 @@ final class PgbenchRun {
             postgres.tidy();
         }
         Path folder = Files.createDirectory(children.folder().resolve("run-" + ++runs));
-        Child pgbench = children.start("pgbench-" + runs, "INT", command(load, candidate, seconds, folder));
+        Child pgbench = children.start("pgbench-" + runs, "TERM", command(load, candidate, seconds, folder));
         try {
             awaitFirstTransactions(pgbench, folder);
             long from = nowMicros();
