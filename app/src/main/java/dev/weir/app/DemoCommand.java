@@ -4,6 +4,7 @@ import dev.weir.app.config.ConfigReader;
 import dev.weir.app.config.ConfigResult;
 import dev.weir.app.config.WeirConfig;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,8 +34,12 @@ final class DemoCommand implements Callable<Integer> {
         System.out.println("Starting an embedded PostgreSQL (the first time it is unpacked, a few seconds) ...");
         EmbeddedPostgres postgres;
         try {
-            postgres =
-                    EmbeddedPostgres.builder().setPGStartupWait(POSTGRES_START).start();
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder().setPGStartupWait(POSTGRES_START);
+            String folder = System.getProperty(FOLDER_PROPERTY);
+            if (folder != null) {
+                builder.setOverrideWorkingDirectory(new File(folder));
+            }
+            postgres = builder.start();
         } catch (IOException | IllegalStateException e) {
             System.err.println("The embedded PostgreSQL did not start: " + e.getMessage());
             return 1;
