@@ -12,8 +12,8 @@ public enum CloseReason {
     CLEANUP_FAILED("cleanup failed"),
     /** A cleanup, or the end of a left client's statement, took too long. */
     CLEANUP_TIMEOUT("cleanup timed out"),
-    /** The bookkeeping of replies is no longer exact. */
-    UNCERTAIN("replies could not be followed exactly"),
+    /** It may not be as clean as it says. */
+    UNCERTAIN("state is uncertain"),
     /** The tenant's configuration has changed or the pool is closed. */
     RETIRED("pool was changed or closed"),
     SHUTDOWN("shutdown"),

@@ -41,6 +41,12 @@ final class ExpectedReplies {
     /** A Sync was sent amid COPY data: if the COPY fails, whether the server saw it before or after cannot be known. */
     private boolean ambiguous;
 
+    /**
+     * A simple query was sent behind extended messages without a Sync. PostgreSQL 18.6 answers that, but the next
+     * statement on such a connection, whoever sends it, fails with "unexpected state STARTED" (XX000).
+     */
+    private boolean mixed;
+
     /** Whether every exchange is complete: nothing is expected, nothing is open. */
     boolean isAtRest() {
         return size == 0 && !open && !skipping && !copyIn;
@@ -68,9 +74,9 @@ final class ExpectedReplies {
         return size < LIMIT / 2;
     }
 
-    /** Whether the bookkeeping can no longer be exact, so that the connection must not be lent again. */
-    boolean isAmbiguous() {
-        return ambiguous;
+    /** Whether the connection must not be lent again, since it may not be as clean as it says. */
+    boolean isDoubtful() {
+        return ambiguous || mixed;
     }
 
     /** A frame of this type goes to the server. */
@@ -78,6 +84,7 @@ final class ExpectedReplies {
         switch (type) {
             case Frontend.QUERY, Frontend.FUNCTION_CALL -> {
                 if (!skipping) {
+                    mixed |= open;
                     open = false;
                     push(type);
                 }

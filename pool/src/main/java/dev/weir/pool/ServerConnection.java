@@ -390,7 +390,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /** At rest and clean: back into the pool, unless something speaks against it. */
     private void finish() {
         disarmDeadline();
-        CloseReason against = expected.isAmbiguous() ? CloseReason.UNCERTAIN : retiring;
+        CloseReason against = expected.isDoubtful() ? CloseReason.UNCERTAIN : retiring;
         if (against != null) {
             discard(against);
         } else if (cancelsUnderway > 0) {
