@@ -1,5 +1,6 @@
 package dev.weir.app;
 
+import dev.weir.api.HttpServer;
 import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.ClientTls;
 import dev.weir.gateway.Gateway;
@@ -20,13 +21,15 @@ public final class Weir implements AutoCloseable {
 
     private final Lanes lanes;
     private final Gateway gateway;
+    private final HttpServer http;
     private final Duration grace;
     private final int transactionPort;
     private final int sessionPort;
 
-    private Weir(Lanes lanes, Gateway gateway, Duration grace, int transactionPort, int sessionPort) {
+    private Weir(Lanes lanes, Gateway gateway, HttpServer http, Duration grace, int transactionPort, int sessionPort) {
         this.lanes = lanes;
         this.gateway = gateway;
+        this.http = http;
         this.grace = grace;
         this.transactionPort = transactionPort;
         this.sessionPort = sessionPort;
@@ -50,15 +53,17 @@ public final class Weir implements AutoCloseable {
             int transaction =
                     listen(gateway, Mode.TRANSACTION, listen.host(), listen.transactionPort(), "transaction_port");
             int session = listen(gateway, Mode.SESSION, listen.host(), listen.sessionPort(), "session_port");
+            HttpServer http = http(gateway, listen);
             log.atInfo()
                     .setMessage("Weir is ready")
                     .addKeyValue("version", Version.text())
                     .addKeyValue("transaction_port", transaction)
                     .addKeyValue("session_port", session)
+                    .addKeyValue("http_port", http.port())
                     .addKeyValue("io", lanes.transport().kind())
                     .addKeyValue("lanes", lanes.all().size())
                     .log();
-            return new Weir(lanes, gateway, listen.shutdownGrace(), transaction, session);
+            return new Weir(lanes, gateway, http, listen.shutdownGrace(), transaction, session);
         } catch (IOException e) {
             gateway.close();
             lanes.close();
@@ -70,9 +75,21 @@ public final class Weir implements AutoCloseable {
         try {
             return gateway.listen(mode, host, port);
         } catch (IOException e) {
-            throw new IOException("cannot listen on port " + port + " of " + host + ": " + e.getMessage()
-                    + ". Choose another with --" + key.replace('_', '-') + " or listen." + key + ".");
+            throw cannotListen(host, port, key, e);
         }
+    }
+
+    private static HttpServer http(Gateway gateway, WeirConfig.Listen listen) throws IOException {
+        try {
+            return HttpServer.start(listen.host(), listen.httpPort(), gateway::isListening);
+        } catch (IOException e) {
+            throw cannotListen(listen.host(), listen.httpPort(), "http_port", e);
+        }
+    }
+
+    private static IOException cannotListen(String host, int port, String key, IOException cause) {
+        return new IOException("cannot listen on port " + port + " of " + host + ": " + cause.getMessage()
+                + ". Choose another with --" + key.replace('_', '-') + " or listen." + key + ".");
     }
 
     public int transactionPort() {
@@ -81,6 +98,10 @@ public final class Weir implements AutoCloseable {
 
     public int sessionPort() {
         return sessionPort;
+    }
+
+    public int httpPort() {
+        return http.port();
     }
 
     /** The kind of I/O in use. */
@@ -100,5 +121,6 @@ public final class Weir implements AutoCloseable {
         gateway.shutDown(grace);
         gateway.close();
         lanes.close();
+        http.close();
     }
 }

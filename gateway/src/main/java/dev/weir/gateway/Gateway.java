@@ -151,6 +151,13 @@ public final class Gateway implements AutoCloseable {
         verifiers.clear();
     }
 
+    /** Whether new clients are accepted. */
+    public boolean isListening() {
+        synchronized (listeners) {
+            return !listeners.isEmpty();
+        }
+    }
+
     /** Closes the listeners: nobody new is accepted. */
     public void stopListening() {
         List<Channel> open;
