@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -108,40 +108,35 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Takes a client to its tenant's lane. It waits for our answer, so nothing of it is in flight; reading stops first,
-     * and the move is made in a later task of the old loop, as io_uring needs it.
-     *
-     * @param rest bytes behind the startup message, or null
+     * Takes a client to its tenant's lane. It waits for our answer, so nothing of it is in flight. io_uring wants care:
+     * reading stops first, the old registration is ended in a later task of the old loop, and the new one begins in one
+     * later still, when the old loop has let go of the channel altogether. What was read meanwhile waits in the greeting.
      */
-    void moveIn(Channel channel, Greeting greeting, Arrival arrival, @Nullable ByteBuf rest) {
+    void moveIn(Channel channel, Greeting greeting, Arrival arrival) {
         Lane home = arrival.name().tenant().map(lanes::of).orElseGet(() -> lanes.of(channel.eventLoop()));
+        EventLoop old = channel.eventLoop();
         channel.config().setAutoRead(false);
-        if (channel.eventLoop() == home.loop()) {
-            arrive(channel, greeting, home, arrival, rest);
+        if (old == home.loop()) {
+            arrive(channel, greeting, home, arrival);
             return;
         }
-        channel.eventLoop()
-                .execute(() -> channel.deregister()
-                        .addListener(left -> home.loop().register(channel).addListener(arrived -> {
+        old.execute(() -> channel.deregister()
+                .addListener(left ->
+                        old.execute(() -> home.loop().register(channel).addListener(arrived -> {
                             if (arrived.isSuccess()) {
-                                arrive(channel, greeting, home, arrival, rest);
+                                arrive(channel, greeting, home, arrival);
                             } else {
-                                if (rest != null) {
-                                    rest.release();
-                                }
                                 channel.close();
                             }
-                        })));
+                        }))));
     }
 
-    private void arrive(Channel channel, Greeting greeting, Lane home, Arrival arrival, @Nullable ByteBuf rest) {
+    private void arrive(Channel channel, Greeting greeting, Lane home, Arrival arrival) {
         if (!channel.isActive()) {
-            if (rest != null) {
-                rest.release();
-            }
-            return;
+            return; // the greeting has seen to it
         }
         ClientConnection client = new ClientConnection(this, home, channel, arrival);
+        ByteBuf rest = greeting.takeReceived();
         channel.pipeline().replace(greeting, "client", client);
         client.begin(rest);
     }

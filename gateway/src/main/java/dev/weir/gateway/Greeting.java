@@ -52,7 +52,9 @@ final class Greeting extends ChannelInboundHandlerAdapter {
         ENCRYPTING,
         /** A packet, when TLS is no longer a question. */
         STARTUP,
-        /** Nothing; a login moves to its lane, a cancel takes its course, or the connection closes. */
+        /** The tenant's lane; what comes meanwhile is kept for it. */
+        MOVING,
+        /** Nothing; a cancel takes its course, or the connection closes. */
         OVER
     }
 
@@ -110,7 +112,7 @@ final class Greeting extends ChannelInboundHandlerAdapter {
 
     /** Looks at what has come so far, packet by packet. */
     private void onBytes(ChannelHandlerContext ctx) {
-        while (received != null && phase != Phase.OVER && phase != Phase.ENCRYPTING) {
+        while (received != null && (phase == Phase.FIRST || phase == Phase.STARTUP)) {
             ByteBuf in = received;
             if (!in.isReadable()) {
                 received = null;
@@ -284,7 +286,7 @@ final class Greeting extends ChannelInboundHandlerAdapter {
             refuse(ctx.channel(), new Failure.NoTenantNamed().toPgError());
             return;
         }
-        phase = Phase.OVER;
+        phase = Phase.MOVING;
         stopTimer();
         Arrival arrival = new Arrival(
                 name.get(),
@@ -293,9 +295,15 @@ final class Greeting extends ChannelInboundHandlerAdapter {
                 Optional.ofNullable(encryption),
                 mode,
                 loginDeadline);
+        gateway.moveIn(ctx.channel(), this, arrival);
+    }
+
+    /** What came behind the startup message, or null; the caller owns it. */
+    @Nullable
+    ByteBuf takeReceived() {
         ByteBuf rest = received;
         received = null;
-        gateway.moveIn(ctx.channel(), this, arrival, rest);
+        return rest;
     }
 
     private static @Nullable List<String> negotiation(StartupPacket.StartupMessage startup) {
