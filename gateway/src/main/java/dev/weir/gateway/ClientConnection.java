@@ -21,6 +21,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -524,7 +525,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             event(log.atDebug(), "client connection failed").setCause(cause).log();
             leaveServer();
             end("connection failed: " + cause.getMessage());
@@ -589,6 +590,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             member.home().depart(this);
             member.pool().leave();
             member.event(gateway.event(log.atInfo(), "client disconnected", channel))
+                    .addKeyValue("phase", before.getClass().getSimpleName())
                     .addKeyValue("reason", why)
                     .log();
         }

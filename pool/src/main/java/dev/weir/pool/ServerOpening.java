@@ -101,14 +101,16 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
             return;
         }
         ByteBuf rest = scanner.take(in);
-        if (rest == null) {
+        if (!(phase instanceof OpeningPhase.Over)) {
             return;
         }
-        if (ctx.isRemoved() && ctx.channel().isActive()) {
+        if (rest == null) {
+            rest = scanner.takeUnfinished();
+        }
+        if (rest != null && ctx.isRemoved()) {
             // Behind ReadyForQuery, and so for the handler that has taken this one's place.
-            rest.skipBytes(FrameScanner.HEADER_LENGTH + 1);
             ctx.channel().pipeline().fireChannelRead(rest);
-        } else {
+        } else if (rest != null) {
             rest.release();
         }
     }
@@ -211,7 +213,7 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
         // A server without cancel keys (some proxies send none) is served, its statements can't be canceled.
         BackendKey key = backendKey == null ? new BackendKey(0, new byte[4]) : backendKey;
         outcome.onOpened(new OpenedServer(here, key, parameters), this);
-        return Verdict.STOP;
+        return Verdict.SWALLOW;
     }
 
     private void onParameterStatus(ByteBuf body) {

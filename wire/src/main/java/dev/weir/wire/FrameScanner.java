@@ -87,6 +87,13 @@ public final class FrameScanner {
         }
     }
 
+    /** Hands over what was kept of an unfinished frame, or null; for whoever reads on in this one's place. */
+    public @Nullable ByteBuf takeUnfinished() {
+        ByteBuf unfinished = carry;
+        carry = null;
+        return unfinished;
+    }
+
     /** Drops what was kept of an unfinished frame; for the end of the connection. */
     public void release() {
         if (carry != null) {
