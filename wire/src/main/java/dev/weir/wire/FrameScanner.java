@@ -58,9 +58,13 @@ public final class FrameScanner {
         current = in;
         position = in.readerIndex();
         runStart = position;
-        boolean stopped;
         try {
-            stopped = (carry != null && !finishCarried(carry, in)) || !walk(in);
+            boolean stopped = (carry != null && !finishCarried(carry, in)) || !walk(in);
+            emit();
+            if (!stopped) {
+                keepRest(in);
+                return null;
+            }
         } catch (RuntimeException | Error bug) {
             if (current != null) {
                 current = null;
@@ -68,12 +72,6 @@ public final class FrameScanner {
             }
             throw bug;
         }
-        if (!stopped) {
-            emit();
-            keepRest(in);
-            return null;
-        }
-        emit();
         current = null;
         return in.readerIndex(position);
     }
@@ -92,6 +90,11 @@ public final class FrameScanner {
         ByteBuf unfinished = carry;
         carry = null;
         return unfinished;
+    }
+
+    /** Swallows what is still to come of a frame that has been passed on in part, since its taker has gone. */
+    public void dropRest() {
+        swallowing = bodyLeft > 0;
     }
 
     /** Drops what was kept of an unfinished frame; for the end of the connection. */
