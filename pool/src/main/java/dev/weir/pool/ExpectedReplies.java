@@ -38,7 +38,10 @@ final class ExpectedReplies {
     /** The server takes COPY data, and neither CopyDone nor CopyFail was sent yet. */
     private boolean copyIn;
 
-    /** A Sync was sent amid COPY data: if the COPY fails, whether the server saw it before or after cannot be known. */
+    /** A Sync was sent that a COPY ignores, unless it fails before the server comes to read it. */
+    private boolean syncAmidCopy;
+
+    /** Such a COPY has failed: whether one more ReadyForQuery comes cannot be known, nor what belongs to what since. */
     private boolean ambiguous;
 
     /**
@@ -91,7 +94,7 @@ final class ExpectedReplies {
             }
             case Frontend.SYNC -> {
                 if (copyIn) {
-                    ambiguous = true;
+                    syncAmidCopy = true;
                 } else {
                     open = false;
                     skipping = false;
@@ -124,6 +127,10 @@ final class ExpectedReplies {
      * @return false if the server may not send it now
      */
     boolean onReply(byte type) {
+        return fits(type) || ambiguous;
+    }
+
+    private boolean fits(byte type) {
         if (size == 0) {
             return false;
         }
@@ -136,7 +143,7 @@ final class ExpectedReplies {
             case Backend.PARAMETER_DESCRIPTION -> expected == Frontend.DESCRIBE;
             case Backend.COMMAND_COMPLETE, Backend.EMPTY_QUERY_RESPONSE -> {
                 copyIn = false;
-                ambiguous = false; // a COPY that succeeds has ignored every Sync amid its data
+                syncAmidCopy = false; // a COPY that succeeds has ignored every Sync amid its data
                 yield simple || popIf(Frontend.EXECUTE);
             }
             case Backend.PORTAL_SUSPENDED -> popIf(Frontend.EXECUTE);
@@ -153,6 +160,8 @@ final class ExpectedReplies {
     /** An ErrorResponse came. */
     void onError() {
         copyIn = false;
+        ambiguous |= syncAmidCopy;
+        syncAmidCopy = false;
         if (size == 0 || endsExchange(ring[head])) {
             return; // ReadyForQuery follows, or the connection ends
         }
@@ -187,7 +196,7 @@ final class ExpectedReplies {
         return type == Frontend.QUERY || type == Frontend.SYNC || type == Frontend.FUNCTION_CALL;
     }
 
-    /** Each Sync that the server reads while it waits for COPY data is ignored by it. */
+    /** Each Sync that the server reads while it waits for COPY data is ignored by it; that it waits till then is likely. */
     private boolean beginCopyIn() {
         byte command = ring[head];
         open = command == Frontend.EXECUTE;
@@ -197,13 +206,16 @@ final class ExpectedReplies {
         for (int i = 1; i < count; i++) {
             byte type = ring[(head + i) & (ring.length - 1)];
             if (copyIn && type == Frontend.SYNC) {
+                syncAmidCopy = true;
                 continue;
             }
             if (copyIn && type == END_OF_COPY) {
                 copyIn = false;
                 continue;
             }
-            open = !endsExchange(type) && type != END_OF_COPY;
+            if (type != END_OF_COPY) {
+                open = !endsExchange(type);
+            }
             push(type);
         }
         return true;
