@@ -77,6 +77,11 @@ final class ExpectedReplies {
         return size < LIMIT / 2;
     }
 
+    /** Whether it can't be known how many more ReadyForQuery will come. */
+    boolean isAmbiguous() {
+        return ambiguous;
+    }
+
     /** Whether the connection must not be lent again, since it may not be as clean as it says. */
     boolean isDoubtful() {
         return ambiguous || mixed;

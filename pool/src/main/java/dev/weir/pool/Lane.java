@@ -23,7 +23,7 @@ public record Lane(int index, EventLoop loop, Transport transport, Executor hash
 
     /** The lane's clock, in nanoseconds; only differences mean anything. */
     public long now() {
-        return System.nanoTime();
+        return loop.ticker().nanoTime();
     }
 
     public ScheduledFuture<?> schedule(Duration delay, Runnable task) {

@@ -216,7 +216,7 @@ public final class Pool {
                 late.owner().onRefused(new Failure.QueueTimeout(waitedMillis, settings.size(), inQueue).toPgError());
             }
         }
-        if (!waiting.isEmpty()) {
+        if (!waiting.isEmpty() && queueTimer == null) { // one who was refused may be back, and have armed it
             armQueueTimer();
         }
     }

@@ -127,9 +127,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return expected.isBusy();
     }
 
-    /** Nothing outstanding, no transaction open, no message half sent: it can be given back. */
+    /** Nothing outstanding, no transaction open, no reply half passed on: it can be given back. */
     public boolean isAtRest() {
-        return status == Backend.IDLE && expected.isAtRest();
+        return status == Backend.IDLE && expected.isAtRest() && !scanner.isWithinForwardedFrame();
+    }
+
+    /** Whether the borrower has had a part of a message whose rest has not come, so that nothing may be put behind it. */
+    public boolean isMidReply() {
+        return scanner.isWithinForwardedFrame();
     }
 
     /** Stops and resumes reading of replies, for a client that does not read. */
@@ -162,6 +167,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             throw illegal("leave");
         }
         replyTo = null;
+        scanner.dropRest();
         roomAwaited = false;
         setReading(true);
         if (midMessage) {
@@ -177,6 +183,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         endOpenExchange();
         if (!graceful) {
             sendCancel(() -> {});
+        }
+        if (!graceful || expected.isAmbiguous()) { // what is ambiguous may never seem complete
             armDeadline();
         }
     }
@@ -290,9 +298,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private void onError() {
         expected.onError();
         cleanupFailed = true; // read in phase Cleaning only, and cleared where it begins
+        if (expected.isAmbiguous() && phase instanceof ServerPhase.Draining) {
+            armDeadline();
+        }
     }
 
     private Verdict violation(String what) {
+        scanner.cut(); // what came before it was sound, perhaps the server's last words
         event(log.atWarn(), "server violated the protocol")
                 .addKeyValue("what", what)
                 .log();
@@ -377,13 +389,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         cancelsUnderway++;
         cancels.send(channel.remoteAddress(), backendKey, delivered -> {
             cancelsUnderway--;
+            if (!delivered && retiring == null) {
+                retiring = CloseReason.UNCERTAIN; // it may yet arrive, and hit whoever is served then
+            }
             done.run();
             if (phase instanceof ServerPhase.Settling settling && cancelsUnderway == 0) {
-                if (delivered) {
-                    toPool(settling.giveBack());
-                } else {
-                    close(settling.discard(CloseReason.UNCERTAIN));
-                }
+                toPool(settling.giveBack());
             }
         });
     }

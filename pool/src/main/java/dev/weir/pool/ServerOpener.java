@@ -86,6 +86,9 @@ final class ServerOpener implements CancelSender {
                             new Failure.ServerUnreachable("unknown host " + ServerOpening.reason(e))));
                 } catch (SSLException e) {
                     giveUp(OpenFailure.lasting(new Failure.ServerTlsFailed(ServerOpening.reason(e))));
+                } catch (RuntimeException unexpected) {
+                    // Untold, it would count as being opened for good, and the pool be one smaller.
+                    giveUp(OpenFailure.lasting(new Failure.ServerUnreachable(ServerOpening.reason(unexpected))));
                 }
             });
         }

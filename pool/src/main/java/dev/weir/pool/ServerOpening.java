@@ -56,6 +56,9 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
     private @Nullable Channel channel;
     private @Nullable BackendKey backendKey;
 
+    /** Set when ReadyForQuery was read, until the walk that found it is over. */
+    private @Nullable OpenedServer opened;
+
     ServerOpening(
             Lane lane,
             UpstreamLogin login,
@@ -80,7 +83,8 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
     public void channelActive(ChannelHandlerContext ctx) {
         channel = ctx.channel();
         if (!(phase instanceof OpeningPhase.Connecting connecting)) {
-            return; // given up meanwhile, and being closed
+            ctx.close(); // given up before there was a channel to close
+            return;
         }
         if (tls == null) {
             moveTo(connecting.start());
@@ -101,21 +105,25 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
             return;
         }
         ByteBuf rest = scanner.take(in);
-        if (!(phase instanceof OpeningPhase.Over)) {
-            return;
-        }
-        if (rest == null) {
-            rest = scanner.takeUnfinished();
-        }
-        if (rest != null && ctx.isRemoved()) {
-            // Behind ReadyForQuery, and so for the handler that has taken this one's place.
-            ctx.channel().pipeline().fireChannelRead(rest);
+        OpenedServer server = opened;
+        if (server != null) {
+            opened = null;
+            // What came behind ReadyForQuery is for the handler that takes this one's place.
+            ByteBuf behind = rest != null ? rest : scanner.takeUnfinished();
+            outcome.onOpened(server, this);
+            if (behind != null) {
+                ctx.fireChannelRead(behind);
+            }
         } else if (rest != null) {
             rest.release();
         }
     }
 
     private void onTlsAnswer(ChannelHandlerContext ctx, OpeningPhase.AskingTls asking, ByteBuf in) {
+        if (!in.isReadable()) {
+            in.release();
+            return;
+        }
         byte answer = in.readByte();
         boolean more = in.isReadable();
         in.release();
@@ -212,7 +220,7 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
         moveTo(awaiting.succeed());
         // A server without cancel keys (some proxies send none) is served, its statements can't be canceled.
         BackendKey key = backendKey == null ? new BackendKey(0, new byte[4]) : backendKey;
-        outcome.onOpened(new OpenedServer(here, key, parameters), this);
+        opened = new OpenedServer(here, key, parameters);
         return Verdict.SWALLOW;
     }
 

@@ -97,6 +97,13 @@ public final class FrameScanner {
         swallowing = bodyLeft > 0;
     }
 
+    /** Hands over what was kept of an unfinished frame, for another scanner; null if there is nothing. */
+    public @Nullable ByteBuf takeUnfinished() {
+        ByteBuf head = carry;
+        carry = null;
+        return head;
+    }
+
     /** Drops what was kept of an unfinished frame; for the end of the connection. */
     public void release() {
         if (carry != null) {
