@@ -39,7 +39,7 @@ final class ExpectedReplies {
     private boolean copyIn;
 
     /** A Sync was sent that a COPY ignores, unless it fails before the server comes to read it. */
-    private boolean syncAmidCopy;
+    private boolean doubtfulIfCopyFails;
 
     /** Such a COPY has failed: whether one more ReadyForQuery comes cannot be known, nor what belongs to what since. */
     private boolean ambiguous;
@@ -99,7 +99,7 @@ final class ExpectedReplies {
             }
             case Frontend.SYNC -> {
                 if (copyIn) {
-                    syncAmidCopy = true;
+                    doubtfulIfCopyFails = true;
                 } else {
                     open = false;
                     skipping = false;
@@ -115,6 +115,7 @@ final class ExpectedReplies {
             case Frontend.COPY_DONE, Frontend.COPY_FAIL -> {
                 if (copyIn) {
                     copyIn = false;
+                    doubtfulIfCopyFails |= size > 1; // then a COPY further back may take this end for its own
                 } else if (size > 0) {
                     push(END_OF_COPY); // sent without waiting for CopyInResponse
                 }
@@ -148,7 +149,7 @@ final class ExpectedReplies {
             case Backend.PARAMETER_DESCRIPTION -> expected == Frontend.DESCRIBE;
             case Backend.COMMAND_COMPLETE, Backend.EMPTY_QUERY_RESPONSE -> {
                 copyIn = false;
-                syncAmidCopy = false; // a COPY that succeeds has ignored every Sync amid its data
+                doubtfulIfCopyFails = false; // a COPY that succeeds has ignored every Sync amid its data
                 yield simple || popIf(Frontend.EXECUTE);
             }
             case Backend.PORTAL_SUSPENDED -> popIf(Frontend.EXECUTE);
@@ -165,8 +166,8 @@ final class ExpectedReplies {
     /** An ErrorResponse came. */
     void onError() {
         copyIn = false;
-        ambiguous |= syncAmidCopy;
-        syncAmidCopy = false;
+        ambiguous |= doubtfulIfCopyFails;
+        doubtfulIfCopyFails = false;
         if (size == 0 || endsExchange(ring[head])) {
             return; // ReadyForQuery follows, or the connection ends
         }
@@ -211,7 +212,7 @@ final class ExpectedReplies {
         for (int i = 1; i < count; i++) {
             byte type = ring[(head + i) & (ring.length - 1)];
             if (copyIn && type == Frontend.SYNC) {
-                syncAmidCopy = true;
+                doubtfulIfCopyFails = true;
                 continue;
             }
             if (copyIn && type == END_OF_COPY) {

@@ -85,13 +85,6 @@ public final class FrameScanner {
         }
     }
 
-    /** Hands over what was kept of an unfinished frame, or null; for whoever reads on in this one's place. */
-    public @Nullable ByteBuf takeUnfinished() {
-        ByteBuf unfinished = carry;
-        carry = null;
-        return unfinished;
-    }
-
     /** Swallows what is still to come of a frame that has been passed on in part, since its taker has gone. */
     public void dropRest() {
         swallowing = bodyLeft > 0;
