@@ -45,6 +45,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final Lane lane;
     private final Channel channel;
     private final Mode mode;
+    private final String user;
     private final CancelKeys.CancelKey cancelKey;
     private final WaitingQueue.Place place = new WaitingQueue.Place(this);
     private final FrameScanner scanner = new FrameScanner(this);
@@ -80,6 +81,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.lane = lane;
         this.channel = channel;
         this.mode = arrival.mode();
+        this.user = arrival.name().user();
         this.cancelKey = gateway.cancelKeys().create(arrival.version());
         Login login = new Login(gateway, lane, this, channel, arrival);
         this.phase = new ClientPhase.LoggingIn(login);
@@ -110,9 +112,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** The login is complete. */
     void onLoggedIn(Membership joined) {
+        if (!(phase instanceof ClientPhase.LoggingIn loggingIn)) {
+            throw new IllegalStateException("logged in during phase " + phase);
+        }
         membership = joined;
         gateway.cancelKeys().add(this);
-        moveTo(ClientPhase.IDLE);
+        moveTo(loggingIn.welcome());
         event(log.atInfo(), "client connected").log();
         if (ending != null) {
             endNow(ending);
@@ -180,7 +185,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         ServerConnection lent = server;
         if (lent != null) {
             lent.flushRequests();
-            if (lent.isAtRest() && mode == Mode.TRANSACTION && !scanner.isWithinForwardedFrame()) {
+            // A flush that fails may take the server connection away.
+            if (server == lent && lent.isAtRest() && mode == Mode.TRANSACTION && !scanner.isWithinForwardedFrame()) {
                 // A late CopyData ended here, whose COPY had failed before.
                 giveBack(lent);
             }
@@ -420,18 +426,23 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void giveBack(ServerConnection lent) {
         server = null;
         moveTo(ClientPhase.IDLE);
+        updateReading(); // it may have been off because of the server, which from now on tells somebody else
         lent.setReading(true);
         lent.giveBack();
     }
 
     @Override
     public void onServerLost(@Nullable PgError lastWords) {
+        ServerConnection lost = server;
         server = null;
-        if (lastWords == null) {
-            close(new Failure.ServerLost().toPgError(), "server connection lost");
-        } else {
+        if (lastWords != null) {
             end("server connection ended: " + lastWords.message());
             closeBehind(Unpooled.EMPTY_BUFFER);
+        } else if (lost != null && lost.isMidReply()) {
+            end("server connection lost in the midst of a message");
+            closeBehind(Unpooled.EMPTY_BUFFER);
+        } else {
+            close(new Failure.ServerLost().toPgError(), "server connection lost");
         }
     }
 
@@ -491,7 +502,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public String user() {
-        return membership == null ? "" : membership.pool().key().user();
+        return user;
     }
 
     @Override
@@ -544,8 +555,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (phase instanceof ClientPhase.Closed) {
             return;
         }
+        ServerConnection lent = server;
+        boolean midReply = lent != null && lent.isMidReply();
         leaveServer();
         end(why);
+        if (midReply) {
+            closeBehind(Unpooled.EMPTY_BUFFER); // an error would be taken for the rest of that message
+            return;
+        }
         ByteBuf out = channel.alloc().buffer(256);
         error.writeTo(out);
         closeBehind(out);

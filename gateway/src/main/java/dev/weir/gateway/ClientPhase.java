@@ -4,7 +4,11 @@ package dev.weir.gateway;
 sealed interface ClientPhase {
 
     /** Its login has phases of its own, {@link LoginPhase}. */
-    record LoggingIn(Login login) implements ClientPhase {}
+    record LoggingIn(Login login) implements ClientPhase {
+        Idle welcome() {
+            return IDLE;
+        }
+    }
 
     /** Logged in, no server connection lent. */
     record Idle() implements ClientPhase {

@@ -155,13 +155,7 @@ final class Login implements Pool.WelcomeTaker {
 
     private Verdict onAccepted(LoginPhase.Challenged challenged, ScramServerExchange.Accepted accepted) {
         TenantHome tenantHome = home;
-        boolean unchanged = tenantHome != null
-                && user.isPresent()
-                && tenantHome.equals(
-                        gateway.lanes().home(lane, tenantHome.tenant().id()))
-                && tenantHome.tenant().user(user.get().name()).equals(user);
-        if (tenantHome == null || user.isEmpty() || !unchanged) {
-            // Unknown; or the configuration was read again while this login was under way.
+        if (tenantHome == null || user.isEmpty() || !isStillConfigured(tenantHome, user.get())) {
             return fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
         }
         if (!tenantHome.admit(client)) {
@@ -178,6 +172,12 @@ final class Login implements Pool.WelcomeTaker {
         pool.welcome(this);
         channel.flush();
         return Verdict.SWALLOW;
+    }
+
+    /** The configuration may have changed since the login began, and did not find this client among the residents. */
+    private boolean isStillConfigured(TenantHome tenantHome, TenantUser known) {
+        return tenantHome.equals(gateway.lanes().home(lane, tenantHome.tenant().id()))
+                && tenantHome.tenant().user(known.name()).equals(user);
     }
 
     @Override

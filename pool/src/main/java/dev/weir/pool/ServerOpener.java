@@ -149,6 +149,7 @@ final class ServerOpener implements CancelSender {
         Transport transport = lane.transport();
         return new Bootstrap()
                 .group(lane.loop())
+                .disableResolver() // addresses are resolved before, where it may block
                 .channelFactory(unixSocket ? transport.unixSockets() : transport.sockets())
                 .option(ChannelOption.ALLOCATOR, lane.allocator())
                 .handler(handler)
