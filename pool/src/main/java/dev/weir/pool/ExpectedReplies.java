@@ -39,7 +39,7 @@ final class ExpectedReplies {
     private boolean copyIn;
 
     /** A Sync was sent that a COPY ignores, unless it fails before the server comes to read it. */
-    private boolean doubtfulIfCopyFails;
+    private boolean syncAmidCopy;
 
     /** Such a COPY has failed: whether one more ReadyForQuery comes cannot be known, nor what belongs to what since. */
     private boolean ambiguous;
@@ -98,8 +98,8 @@ final class ExpectedReplies {
                 }
             }
             case Frontend.SYNC -> {
-                if (copyIn) {
-                    doubtfulIfCopyFails = true;
+                if (isReadByCopy()) {
+                    syncAmidCopy = true;
                 } else {
                     open = false;
                     skipping = false;
@@ -113,11 +113,10 @@ final class ExpectedReplies {
                 }
             }
             case Frontend.COPY_DONE, Frontend.COPY_FAIL -> {
-                if (copyIn) {
-                    copyIn = false;
-                    doubtfulIfCopyFails |= size > 1; // then a COPY further back may take this end for its own
-                } else if (size > 0) {
-                    push(END_OF_COPY); // sent without waiting for CopyInResponse
+                boolean endsCopy = isReadByCopy();
+                copyIn = false;
+                if (!endsCopy && size > 0) {
+                    push(END_OF_COPY); // no COPY asks for it yet, or the one that did must have failed
                 }
             }
             case Frontend.FLUSH, Frontend.COPY_DATA -> {
@@ -149,7 +148,7 @@ final class ExpectedReplies {
             case Backend.PARAMETER_DESCRIPTION -> expected == Frontend.DESCRIBE;
             case Backend.COMMAND_COMPLETE, Backend.EMPTY_QUERY_RESPONSE -> {
                 copyIn = false;
-                doubtfulIfCopyFails = false; // a COPY that succeeds has ignored every Sync amid its data
+                syncAmidCopy = false; // a COPY that succeeds has ignored every Sync amid its data
                 yield simple || popIf(Frontend.EXECUTE);
             }
             case Backend.PORTAL_SUSPENDED -> popIf(Frontend.EXECUTE);
@@ -166,8 +165,8 @@ final class ExpectedReplies {
     /** An ErrorResponse came. */
     void onError() {
         copyIn = false;
-        ambiguous |= doubtfulIfCopyFails;
-        doubtfulIfCopyFails = false;
+        ambiguous |= syncAmidCopy;
+        syncAmidCopy = false;
         if (size == 0 || endsExchange(ring[head])) {
             return; // ReadyForQuery follows, or the connection ends
         }
@@ -198,6 +197,14 @@ final class ExpectedReplies {
         return ambiguous;
     }
 
+    /**
+     * Whether what is sent now can be read by a COPY: behind any other message it can't, since a COPY that comes to read
+     * one ends the connection; it must have failed before.
+     */
+    private boolean isReadByCopy() {
+        return copyIn && size == 1;
+    }
+
     private static boolean endsExchange(byte type) {
         return type == Frontend.QUERY || type == Frontend.SYNC || type == Frontend.FUNCTION_CALL;
     }
@@ -207,18 +214,21 @@ final class ExpectedReplies {
         byte command = ring[head];
         open = command == Frontend.EXECUTE;
         copyIn = true;
+        boolean read = true; // what comes next is read by the COPY, if it does not fail
         int count = size;
         size = 1;
         for (int i = 1; i < count; i++) {
             byte type = ring[(head + i) & (ring.length - 1)];
-            if (copyIn && type == Frontend.SYNC) {
-                doubtfulIfCopyFails = true;
+            if (read && type == Frontend.SYNC) {
+                syncAmidCopy = true;
                 continue;
             }
-            if (copyIn && type == END_OF_COPY) {
+            if (read && type == END_OF_COPY) {
                 copyIn = false;
+                read = false;
                 continue;
             }
+            read = false;
             if (type != END_OF_COPY) {
                 open = !endsExchange(type);
             }

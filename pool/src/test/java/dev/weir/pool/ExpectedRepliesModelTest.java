@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random clients, legal and odd, at a simulated server whose replies come at any time: the bookkeeping stays exact. */
 class ExpectedRepliesModelTest {
-    private static final int RUNS = 60_000;
+    private static final int RUNS = Integer.getInteger("weir.runs", 60_000);
 
     private final long seed = Long.getLong("weir.seed", System.nanoTime());
 

@@ -90,6 +90,8 @@ class ExpectedRepliesTest {
         "COPY in of two tables, > Q < G > d c < C G > d c < C Z, rest",
         "COPY in with its end sent ahead, > Q d c < G C Z, rest",
         "two COPYs with their ends sent ahead, > Q d c d c < G C G C Z, rest",
+        "end of a COPY behind one that has failed, > Q P B E < G > d c S < E Z 1 2 G C Z, rest",
+        "end of a COPY that a later one takes, > Q Q Q < G > d c < E Z G E Z G C Z, rest",
         "end of a COPY that never began, > Q c < E Z, rest",
         "end of a COPY that never began before a query, > Q c Q < E Z, busy",
         "COPY in fails with data to come, > Q < G > d < E Z > d d c, rest",
