@@ -32,7 +32,8 @@ class ArchitectureTest {
             "pool", Set.of("wire", "tenants"),
             "gateway", Set.of("wire", "tenants", "pool"),
             "testkit", Set.of("wire", "tenants"),
-            "app", Set.of("wire", "tenants", "pool", "gateway"));
+            "api", Set.of(),
+            "app", Set.of("wire", "tenants", "pool", "gateway", "api"));
 
     private static final String[] DATA_PATH = {"dev.weir.wire..", "dev.weir.pool..", "dev.weir.gateway.."};
 

@@ -61,13 +61,14 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private void run(Script script, ScriptedSession session) {
-        try (session) {
+        try {
             script.run(session);
         } catch (Exception | AssertionError e) {
             if (!closing) {
-                failures.add(e);
+                failures.add(e); // before the client can see the end, and the test go on
             }
         } finally {
+            session.close();
             session.ended();
         }
     }

@@ -5,7 +5,6 @@ import static dev.weir.app.config.ConfigTexts.config;
 import static dev.weir.app.config.ConfigTexts.faults;
 import static dev.weir.app.config.ConfigTexts.read;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.app.config.WeirConfig.Engine;
 import dev.weir.app.config.WeirConfig.Listen;
@@ -25,7 +24,6 @@ import dev.weir.tenants.UpstreamTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -226,9 +224,7 @@ class ConfigReaderTest {
     @Test
     void unreadableFilesAreFaults() throws IOException {
         Path file = Files.writeString(folder.resolve("weir.toml"), "[tls]\ncertificate = \"a\"\nkey = \"a\"\n");
-        Path secret = Files.writeString(folder.resolve("a"), "");
-        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("---------"));
-        assumeTrue(!Files.isReadable(secret), "the superuser reads everything");
+        Files.createDirectory(folder.resolve("a")); // what even the superuser can't read as a file
 
         assertThat(faults(ConfigReader.read(file)))
                 .containsExactly(
