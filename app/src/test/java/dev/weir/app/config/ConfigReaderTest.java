@@ -222,14 +222,16 @@ class ConfigReaderTest {
     }
 
     @Test
-    void unreadableFilesAreFaults() throws IOException {
+    void whatIsNoFileIsAFault() throws IOException {
         Path file = Files.writeString(folder.resolve("weir.toml"), "[tls]\ncertificate = \"a\"\nkey = \"a\"\n");
-        Files.createDirectory(folder.resolve("a")); // what even the superuser can't read as a file
+        Files.createDirectory(folder.resolve("a"));
 
         assertThat(faults(ConfigReader.read(file)))
                 .containsExactly(
-                        file + ":2: tls.certificate: must be a file that this process may read, is \"a\"",
-                        file + ":3: tls.key: must be a file that this process may read, is \"a\"");
+                        file + ":2: tls.certificate: must be a file that exists (a relative path starts at " + folder
+                                + "), is \"a\"",
+                        file + ":3: tls.key: must be a file that exists (a relative path starts at " + folder
+                                + "), is \"a\"");
     }
 
     @Test
