@@ -66,7 +66,7 @@ final class Login implements Pool.WelcomeTaker {
                 return; // the client has gone
             }
             if (found.isEmpty()) {
-                fail(new Failure.NotAccepting().toPgError());
+                fail(new Failure.TooManyLogins().toPgError());
                 return;
             }
             Verifiers.Candidate candidate = found.get();

@@ -98,9 +98,12 @@ public final class Pool {
         return settings;
     }
 
-    /** Takes effect for what is lent, queued and opened from now on; surplus connections go when they are given back. */
+    /** Takes effect at once; surplus connections that are lent go when they are given back. */
     void setSettings(PoolSettings newSettings) {
         settings = newSettings;
+        while (size() > settings.size() && !idle.isEmpty()) {
+            idle.getFirst().retire(CloseReason.RETIRED);
+        }
         openIfWanted();
     }
 
@@ -112,6 +115,7 @@ public final class Pool {
         login = new UpstreamLogin(key.user(), key.database(), secret);
         opener = new ServerOpener(lane, upstream, login, random);
         failuresInRow = 0;
+        parameters = null; // the next server's may be others
         generation++;
         for (ServerConnection server : List.copyOf(servers)) {
             server.retire(CloseReason.RETIRED);

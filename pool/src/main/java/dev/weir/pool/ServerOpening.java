@@ -18,6 +18,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -149,7 +150,10 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
             moveTo(encrypting.start());
             sendStartup(encrypted);
         } else {
-            fail(OpenFailure.lasting(new Failure.ServerTlsFailed(reason(handshake.cause()))));
+            Failure failure = new Failure.ServerTlsFailed(reason(handshake.cause()));
+            // A server that restarts cuts the handshake off; that says nothing about its certificate.
+            boolean cutOff = handshake.cause() instanceof ClosedChannelException;
+            fail(cutOff ? OpenFailure.passing(failure) : OpenFailure.lasting(failure));
         }
     }
 

@@ -140,11 +140,12 @@ public sealed interface Failure {
         }
     }
 
-    /** Weir starts or stops, so a new client is asked to come again. */
-    record NotAccepting() implements Failure {
+    /** More passwords are to be hashed than can be, so a new client is asked to come again. */
+    record TooManyLogins() implements Failure {
         @Override
         public PgError toPgError() {
-            return PgError.fatal(Sqlstate.CANNOT_CONNECT_NOW, "the pooler is shutting down");
+            return PgError.fatal(Sqlstate.CANNOT_CONNECT_NOW, "too many logins at once")
+                    .withHint("Connect again in a moment.");
         }
     }
 
