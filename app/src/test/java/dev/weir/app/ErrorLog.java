@@ -1,0 +1,62 @@
+package dev.weir.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens to the log while it is open. On {@link #close} it fails if there was an ERROR, which means a bug or a leaked
+ * buffer: whatever clients and servers do is never one.
+ */
+final class ErrorLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+    private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+    private final List<String> messages = new CopyOnWriteArrayList<>();
+
+    private ErrorLog() {}
+
+    static ErrorLog open() {
+        ErrorLog log = new ErrorLog();
+        log.setContext(log.root.getLoggerContext());
+        log.start();
+        log.root.addAppender(log);
+        return log;
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+        messages.add(event.getFormattedMessage() + " " + event.getKeyValuePairs());
+        if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
+            String cause = event.getThrowableProxy() == null
+                    ? ""
+                    : " / " + event.getThrowableProxy().getClassName() + ": "
+                            + event.getThrowableProxy().getMessage();
+            errors.add(event.getLoggerName() + ": " + event.getFormattedMessage() + " " + event.getKeyValuePairs()
+                    + cause);
+        }
+    }
+
+    /** Waits until an event at INFO or above was logged whose message and values contain all these texts. */
+    void await(String... texts) {
+        Awaitility.await()
+                .atMost(PooledRole.PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .untilAsserted(() -> assertThat(messages)
+                        .anySatisfy(message -> assertThat(message).contains(texts)));
+    }
+
+    @Override
+    public void close() {
+        root.detachAppender(this);
+        stop();
+        assertThat(errors).as("logged at ERROR").isEmpty();
+    }
+}
