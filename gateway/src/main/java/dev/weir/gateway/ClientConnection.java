@@ -336,6 +336,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             lent.leave(true, mode == Mode.SESSION, false);
         }
         end("terminated by the client");
+        channel.config().setAutoRead(false); // or io_uring arms a poll behind a close that waits for a write
         channel.close();
         return Verdict.STOP;
     }

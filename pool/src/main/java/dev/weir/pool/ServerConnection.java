@@ -491,6 +491,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             Frames.writeEmpty(out, Frontend.TERMINATE);
             channel.writeAndFlush(out, channel.voidPromise());
         }
+        // Netty 4.2.18 with io_uring arms another poll in a read that closes behind a write, and the poll holds the
+        // socket.
+        setReading(false);
         channel.close();
         pool.onServerClosed(this, closed.why(), lastWords);
         if (borrower != null) {
