@@ -31,6 +31,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     private static final String COPY_FAIL_REASON = "client left";
 
+    /** A syntax error, which undoes what came before it in the same exchange; it says in the server's log what it is. */
+    private static final String NO_STATEMENT = "client left without Sync";
+
     private final Pool pool;
     private final Lane lane;
     private final Channel channel;
@@ -375,6 +378,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             Frontend.writeCopyFail(out, COPY_FAIL_REASON);
         }
         if (open) {
+            // Sync alone would commit what the client has not; Postgres undoes it when a client leaves without one.
+            expected.onRequest(Frontend.PARSE);
+            Frontend.writeParse(out, NO_STATEMENT);
             expected.onRequest(Frontend.SYNC);
             Frames.writeEmpty(out, Frontend.SYNC);
         }

@@ -91,6 +91,15 @@ public final class Frontend {
         Frames.end(out, start);
     }
 
+    /** Parse of the unnamed statement, without types of parameters. */
+    public static void writeParse(ByteBuf out, String sql) {
+        int start = Frames.begin(out, PARSE);
+        Frames.writeCString(out, "");
+        Frames.writeCString(out, sql);
+        out.writeShort(0);
+        Frames.end(out, start);
+    }
+
     public static void writeCopyFail(ByteBuf out, String reason) {
         int start = Frames.begin(out, COPY_FAIL);
         Frames.writeCString(out, reason);
