@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +29,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     /** Errors and parameters up to this size are read; a larger error passes unread. */
     private static final int INSPECT_LIMIT = 64 * 1024;
+
+    /** No Postgres sends more, since it can't allocate more; what claims to be longer is out of step. */
+    private static final int LENGTH_LIMIT = 0x3fffffff;
+
+    /** Between two cancels of what a client left running. */
+    private static final Duration CANCEL_INTERVAL = Duration.ofMillis(50);
 
     private static final String COPY_FAIL_REASON = "client left";
 
@@ -178,14 +185,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             close(lent.discard(CloseReason.CLIENT_LEFT_MID_MESSAGE));
             return;
         }
-        moveTo(lent.leave(session));
+        moveTo(lent.leave(session, !graceful));
         if (expected.isAtRest()) {
             onDrained(session);
             return;
         }
         endOpenExchange();
         if (!graceful) {
-            sendCancel(() -> {});
+            cancelUntilDrained();
         }
         if (!graceful || expected.isAmbiguous()) { // what is ambiguous may never seem complete
             armDeadline();
@@ -385,6 +392,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             Frames.writeEmpty(out, Frontend.SYNC);
         }
         channel.writeAndFlush(out, channel.voidPromise());
+    }
+
+    /** Again and again: a cancel ends one statement of a pipeline, and none if it comes before the statement does. */
+    private void cancelUntilDrained() {
+        if (phase instanceof ServerPhase.Draining draining && draining.canceled()) {
+            sendCancel(() -> lane.schedule(CANCEL_INTERVAL, this::cancelUntilDrained));
+        }
     }
 
     private void sendCancel(Runnable done) {

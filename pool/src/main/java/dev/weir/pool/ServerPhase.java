@@ -20,8 +20,8 @@ sealed interface ServerPhase {
             return IDLE;
         }
 
-        Draining leave(boolean session) {
-            return new Draining(session);
+        Draining leave(boolean session, boolean canceled) {
+            return new Draining(session, canceled);
         }
 
         Cleaning clean(Cleanup first) {
@@ -37,8 +37,13 @@ sealed interface ServerPhase {
         }
     }
 
-    /** The client has left; what the server still owes it is awaited and dropped. @param session it was a session's */
-    record Draining(boolean session) implements ServerPhase {
+    /**
+     * The client has left; what the server still owes it is awaited and dropped.
+     *
+     * @param session it was a session's
+     * @param canceled nobody wants the effect of what still runs
+     */
+    record Draining(boolean session, boolean canceled) implements ServerPhase {
         Cleaning clean(Cleanup first) {
             return new Cleaning(first);
         }
