@@ -38,6 +38,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** A request up to this size is awaited whole before a server connection is lent for it. */
     private static final int WHOLE_LIMIT = 8 * 1024;
 
+    /** What is read and held for a client that waits, so that one that leaves is noticed; in bytes. */
+    private static final int HELD_LIMIT = 64 * 1024;
+
     /** How long a client may take to read its last message. */
     private static final Duration LAST_WRITE_LIMIT = Duration.ofSeconds(5);
 
@@ -58,7 +61,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** Lent in phase Linked, and only there. */
     private @Nullable ServerConnection server;
 
-    /** What came and can't be looked at yet; while there is any, reading is off. */
+    /** What came and can't be looked at yet; while there is more than {@link #HELD_LIMIT}, reading is off. */
     private @Nullable ByteBuf held;
 
     /** What the request that comes next is answered with instead of being carried out. */
@@ -136,14 +139,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             scan(in);
             return;
         }
-        // Only now does reading stop: most clients send nothing more before they are answered.
-        held = channel.alloc()
-                .buffer(before.readableBytes() + in.readableBytes())
-                .writeBytes(before)
-                .writeBytes(in);
-        before.release();
+        int size = before.readableBytes() + in.readableBytes();
+        if (before.refCnt() == 1 && before.isWritable(in.readableBytes())) {
+            before.writeBytes(in);
+        } else {
+            held = channel.alloc().buffer(2 * size).writeBytes(before).writeBytes(in);
+            before.release();
+        }
         in.release();
-        updateReading();
+        if (size > HELD_LIMIT) {
+            updateReading();
+        }
     }
 
     @Override
@@ -176,9 +182,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             scan(in);
         }
         afterScan();
-        if (held == null) {
-            updateReading();
-        }
+        updateReading();
     }
 
     private void afterScan() {
@@ -371,6 +375,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         server = lent;
         moveTo(waiting.link());
         lent.setReading(channel.isWritable());
+        if (!lent.isWritable()) {
+            updateReading();
+        }
         resume();
     }
 
@@ -427,7 +434,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void giveBack(ServerConnection lent) {
         server = null;
         moveTo(ClientPhase.IDLE);
-        updateReading(); // it may have been off because of the server, which from now on tells somebody else
+        if (!channel.config().isAutoRead()) {
+            updateReading(); // the server connection tells us no more when it can be written to
+        }
         lent.setReading(true);
         lent.giveBack();
     }
@@ -457,10 +466,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         resume();
     }
 
-    /** Reads exactly while what it would read can go on. */
+    /** Reads while what it would read can go on, or be held; a client that does not read our own answers is not read. */
     private void updateReading() {
         ServerConnection lent = server;
-        boolean reading = held == null && (lent == null || lent.isWritable());
+        ByteBuf waiting = held;
+        boolean reading = (waiting == null || waiting.readableBytes() <= HELD_LIMIT)
+                && (lent == null ? channel.isWritable() : lent.isWritable());
         if (channel.config().isAutoRead() != reading) {
             channel.config().setAutoRead(reading);
         }
@@ -471,6 +482,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         ServerConnection lent = server;
         if (lent != null) {
             lent.setReading(channel.isWritable());
+        } else {
+            updateReading();
         }
     }
 
