@@ -55,6 +55,9 @@ public final class Pool {
     /** Counts changes of the upstream; what was begun under an older one is not used. */
     private int generation;
 
+    /** Of {@link #opening}, those begun under an older upstream. */
+    private int outdated;
+
     /** Parameters of the server connection opened last; null until the first. */
     private @Nullable Map<String, String> parameters;
 
@@ -104,6 +107,13 @@ public final class Pool {
         while (size() > settings.size() && !idle.isEmpty()) {
             idle.getFirst().retire(CloseReason.RETIRED);
         }
+        if (queueTimer != null) {
+            queueTimer.cancel(false);
+            queueTimer = null;
+        }
+        if (!waiting.isEmpty()) {
+            armQueueTimer();
+        }
         openIfWanted();
     }
 
@@ -117,6 +127,7 @@ public final class Pool {
         failuresInRow = 0;
         parameters = null; // the next server's may be others
         generation++;
+        outdated = opening;
         for (ServerConnection server : List.copyOf(servers)) {
             server.retire(CloseReason.RETIRED);
         }
@@ -258,7 +269,8 @@ public final class Pool {
         }
         int wanted = Math.max(waiting.size(), unwelcomed.isEmpty() || !servers.isEmpty() ? 0 : 1);
         int room = settings.size() - size();
-        int more = Math.min(wanted - opening, room);
+        int useful = opening - outdated;
+        int more = Math.min(wanted - useful, room);
         if (more <= 0) {
             return;
         }
@@ -268,7 +280,7 @@ public final class Pool {
                 retryAfter(pause);
                 return;
             }
-            more = Math.min(more, opening == 0 ? 1 : 0); // after failures, one goes ahead
+            more = Math.min(more, useful == 0 ? 1 : 0); // after failures, one goes ahead
         }
         for (int i = 0; i < more; i++) {
             opening++;
@@ -290,11 +302,16 @@ public final class Pool {
         private final int begunIn = generation;
         private final ServerOpener begunBy = opener;
 
+        private void countDown() {
+            opening--;
+            if (begunIn != generation) {
+                outdated--;
+            }
+        }
+
         @Override
         public void onOpened(OpenedServer opened, ServerOpening handler) {
-            opening--;
-            failuresInRow = 0;
-            parameters = opened.parameters();
+            countDown();
             ServerConnection server = new ServerConnection(Pool.this, lane, opened.channel(), opened.key(), begunBy);
             opened.channel().pipeline().replace(handler, "server", server);
             servers.add(server);
@@ -306,6 +323,8 @@ public final class Pool {
                 server.retire(closed != null ? closed : CloseReason.RETIRED);
                 return;
             }
+            failuresInRow = 0;
+            parameters = opened.parameters();
             for (WelcomeTaker taker : takeUnwelcomed()) {
                 taker.onWelcome(opened.parameters());
             }
@@ -315,14 +334,19 @@ public final class Pool {
 
         @Override
         public void onFailed(OpenFailure failure) {
-            opening--;
+            countDown();
             event(log.atWarn(), "server connection could not be opened")
                     .addKeyValue("sqlstate", failure.error().code())
                     .addKeyValue("reason", failure.error().message())
                     .log();
+            if (begunIn != generation) {
+                openIfWanted(); // says nothing about the upstream of now
+                tellIfUnused();
+                return;
+            }
             boolean everOpened = parameters != null;
             backOff();
-            if (servers.isEmpty() && opening == 0 && !(failure.passing() && everOpened)) {
+            if (servers.isEmpty() && opening == outdated && !(failure.passing() && everOpened)) {
                 refuseAll(failure.error());
             }
             openIfWanted();
