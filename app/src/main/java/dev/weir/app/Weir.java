@@ -25,6 +25,7 @@ public final class Weir implements AutoCloseable {
     private final Duration grace;
     private final int transactionPort;
     private final int sessionPort;
+    private boolean closed;
 
     private Weir(Lanes lanes, Gateway gateway, HttpServer http, Duration grace, int transactionPort, int sessionPort) {
         this.lanes = lanes;
@@ -115,9 +116,13 @@ public final class Weir implements AutoCloseable {
         lanes.replace(tenants);
     }
 
-    /** Ends it: transactions may finish within the grace period, then everyone is cut. Blocks. */
+    /** Ends it, once: transactions may finish within the grace period, then everyone is cut. Blocks until it has ended. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         gateway.shutDown(grace);
         gateway.close();
         lanes.close();

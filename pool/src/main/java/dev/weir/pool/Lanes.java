@@ -15,12 +15,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class Lanes implements AutoCloseable {
     /** Logins that may wait for their password to be hashed; beyond it they are refused rather than piled up. */
     private static final int HASHING_BACKLOG = 10_000;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+    private static final Duration CLOSE_CHECK = Duration.ofMillis(5);
 
     private final Transport transport;
     private final EventLoopGroup group;
@@ -170,15 +176,34 @@ public final class Lanes implements AutoCloseable {
     @Override
     public void close() {
         PgError error = new Failure.ShuttingDown().toPgError();
+        Queue<Pool> pools = new ConcurrentLinkedQueue<>();
         onEachLane(here -> {
-                    here.values().forEach(home -> home.endNow(error, CloseReason.SHUTDOWN));
+                    for (TenantHome home : here.values()) {
+                        pools.addAll(home.endNow(error, CloseReason.SHUTDOWN));
+                    }
                     here.clear();
                 })
                 .join();
+        awaitClosed(pools);
         group.shutdownGracefully(50, Duration.ofSeconds(5).toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
         hashing.shutdownNow();
         blocking.shutdownNow();
+    }
+
+    /** What clients left running is being cancelled: threads that end too soon would leave it running for good. */
+    private void awaitClosed(Queue<Pool> pools) {
+        long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
+        while (!pools.isEmpty() && System.nanoTime() < deadline) {
+            for (Lane lane : lanes) {
+                CompletableFuture.runAsync(
+                                () -> pools.removeIf(pool -> pool.lane().equals(lane) && pool.size() == 0), lane.loop())
+                        .join();
+            }
+            if (!pools.isEmpty()) {
+                LockSupport.parkNanos(CLOSE_CHECK.toNanos());
+            }
+        }
     }
 
     private CompletableFuture<Void> onEachLane(Consumer<Map<TenantId, TenantHome>> task) {

@@ -97,6 +97,10 @@ public final class Pool {
         return key;
     }
 
+    Lane lane() {
+        return lane;
+    }
+
     PoolSettings settings() {
         return settings;
     }

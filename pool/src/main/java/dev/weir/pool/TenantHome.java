@@ -97,15 +97,21 @@ public final class TenantHome {
         }
     }
 
-    /** Ends everything now. */
-    void endNow(PgError error, CloseReason why) {
+    /**
+     * Ends everything now.
+     *
+     * @return the pools, whose server connections close as soon as what clients left on them has come to an end
+     */
+    List<Pool> endNow(PgError error, CloseReason why) {
         lane.assertInLane();
         for (Resident resident : List.copyOf(residents)) {
             resident.endNow(error);
         }
-        for (Pool pool : List.copyOf(pools.values())) {
+        List<Pool> closing = List.copyOf(pools.values());
+        for (Pool pool : closing) {
             pool.close(why);
         }
         pools.clear();
+        return closing;
     }
 }
