@@ -245,6 +245,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             }
             case Backend.PARAMETER_STATUS, Backend.NOTICE_RESPONSE, Backend.NOTIFICATION_RESPONSE -> passOn();
             default -> {
+                if (bodyLength > LENGTH_LIMIT) {
+                    yield violation("message of " + bodyLength + " bytes");
+                }
                 if (!expected.onReply(type)) {
                     yield violation("unexpected message type 0x" + Integer.toHexString(type & 0xff));
                 }
@@ -275,6 +278,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 lastWords = error;
             }
         });
+        if (lastWords != null && replyTo == null) {
+            discard(CloseReason.BY_SERVER); // it closes in a moment, and is not to be lent until then
+            return Verdict.STOP;
+        }
         return passOn();
     }
 
