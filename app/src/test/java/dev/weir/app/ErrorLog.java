@@ -44,6 +44,11 @@ final class ErrorLog extends AppenderBase<ILoggingEvent> implements AutoCloseabl
         }
     }
 
+    /** What was logged at ERROR so far. */
+    List<String> errors() {
+        return List.copyOf(errors);
+    }
+
     /** Waits until an event at INFO or above was logged whose message and values contain all these texts. */
     void await(String... texts) {
         Awaitility.await()
