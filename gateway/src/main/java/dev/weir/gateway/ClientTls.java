@@ -1,12 +1,18 @@
 package dev.weir.gateway;
 
 import dev.weir.wire.auth.ChannelBinding;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,6 +21,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +82,48 @@ public final class ClientTls {
         }
     }
 
+    /**
+     * Shakes hands with a client of our own, in memory: the one sure way to see that the key belongs to the certificate. A
+     * pair whose second file has not been replaced yet reads well, and fails every client.
+     */
+    private static void shakeHands(SslContext context) throws SSLException {
+        SslContext anyone = SslContextBuilder.forClient()
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .endpointIdentificationAlgorithm("")
+                .build();
+        SslHandler client = anyone.newHandler(UnpooledByteBufAllocator.DEFAULT);
+        EmbeddedChannel server = new EmbeddedChannel(context.newHandler(UnpooledByteBufAllocator.DEFAULT));
+        EmbeddedChannel other = new EmbeddedChannel(client);
+        try {
+            while (pass(other, server) | pass(server, other)) {
+                // until neither has anything more to say
+            }
+            if (!client.handshakeFuture().isSuccess()) {
+                throw new SSLException(
+                        "the key does not belong to the certificate",
+                        client.handshakeFuture().cause());
+            }
+        } catch (DecoderException e) {
+            throw new SSLException("the key does not belong to the certificate", e);
+        } finally {
+            server.releaseOutbound();
+            other.releaseOutbound();
+            server.close();
+            other.close();
+            server.releaseOutbound();
+            other.releaseOutbound();
+        }
+    }
+
+    private static boolean pass(EmbeddedChannel from, EmbeddedChannel to) {
+        ByteBuf message = from.readOutbound();
+        if (message == null) {
+            return false;
+        }
+        to.writeInbound(message);
+        return true;
+    }
+
     private static Material load(Path certificate, Path key) throws IOException {
         FileTime certificateTime = Files.getLastModifiedTime(certificate);
         FileTime keyTime = Files.getLastModifiedTime(key);
@@ -89,6 +138,7 @@ public final class ClientTls {
                             SelectedListenerFailureBehavior.ACCEPT,
                             ALPN))
                     .build();
+            shakeHands(context);
             return new Material(context, ChannelBinding.of(leaf), certificateTime, keyTime);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(certificate + " and " + key + " can't be used: " + e.getMessage(), e);
