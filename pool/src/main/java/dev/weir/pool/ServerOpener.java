@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.FileNotFoundException;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
@@ -113,7 +114,7 @@ final class ServerOpener implements CancelSender {
                             + Duration.ofNanos(share).toMillis() + " ms")));
             connect(address.socket(), address.isUnixSocket(), opening).addListener((ChannelFuture done) -> {
                 if (!done.isSuccess()) {
-                    opening.abandon(new Failure.ServerUnreachable(ServerOpening.reason(done.cause())));
+                    opening.abandon(new Failure.ServerUnreachable(text(address) + ": " + whyNot(done.cause())));
                 } else {
                     configure(done.channel());
                 }
@@ -154,6 +155,10 @@ final class ServerOpener implements CancelSender {
                 .option(ChannelOption.ALLOCATOR, lane.allocator())
                 .handler(handler)
                 .connect(address);
+    }
+
+    private static String whyNot(Throwable cause) {
+        return cause instanceof FileNotFoundException ? "no such socket" : ServerOpening.reason(cause);
     }
 
     private static String text(Address address) {
