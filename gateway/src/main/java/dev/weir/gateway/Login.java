@@ -60,7 +60,7 @@ final class Login implements Pool.WelcomeTaker {
     }
 
     void begin() {
-        String name = arrival.name().user() + "." + arrival.name().tenant();
+        String name = arrival.name().user() + "." + arrival.name().named();
         gateway.verifiers().find(lane, user.map(TenantUser::secret), name, found -> {
             if (!(phase instanceof LoginPhase.Preparing preparing)) {
                 return; // the client has gone

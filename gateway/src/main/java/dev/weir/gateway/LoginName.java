@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param user the name within the tenant
  * @param tenant empty if there is no such tenant, which is not told before the login fails
+ * @param named the tenant's id as it was written, also if there is no such tenant
  * @param database empty takes the tenant's
  */
-record LoginName(String user, Optional<TenantId> tenant, Optional<String> database) {
+record LoginName(String user, Optional<TenantId> tenant, String named, Optional<String> database) {
     private static final String[] TENANT_OPTIONS = {"weir.tenant", "reference"};
 
     /**
@@ -33,27 +34,32 @@ record LoginName(String user, Optional<TenantId> tenant, Optional<String> databa
         for (String option : TENANT_OPTIONS) {
             String named = parameters.getOrDefault(option, options.get(option));
             if (named != null) {
-                return Optional.of(new LoginName(user, find(named, tenants), database));
+                return Optional.of(new LoginName(user, find(named, tenants), named, database));
             }
         }
         if (serverName != null) {
             Optional<Tenant> byName = tenants.findByServerName(serverName);
             if (byName.isPresent()) {
-                return Optional.of(new LoginName(user, byName.map(Tenant::id), database));
+                return byName.map(tenant -> found(user, tenant, database));
             }
         }
         Optional<Tenant> fallback = tenants.defaultTenant();
         int dot = user.lastIndexOf('.');
         if (dot > 0) {
-            Optional<TenantId> named = find(user.substring(dot + 1), tenants);
-            boolean meansDefault = named.isEmpty()
+            String named = user.substring(dot + 1);
+            Optional<TenantId> tenant = find(named, tenants);
+            boolean meansDefault = tenant.isEmpty()
                     && fallback.isPresent()
                     && fallback.get().user(user).isPresent();
             if (!meansDefault) {
-                return Optional.of(new LoginName(user.substring(0, dot), named, database));
+                return Optional.of(new LoginName(user.substring(0, dot), tenant, named, database));
             }
         }
-        return fallback.map(tenant -> new LoginName(user, Optional.of(tenant.id()), database));
+        return fallback.map(tenant -> found(user, tenant, database));
+    }
+
+    private static LoginName found(String user, Tenant tenant, Optional<String> database) {
+        return new LoginName(user, Optional.of(tenant.id()), tenant.id().value(), database);
     }
 
     private static Optional<TenantId> find(String named, Tenants tenants) {

@@ -28,8 +28,11 @@ final class Verifiers {
     private final SecureRandom random;
     private final byte[] mockNonce = new byte[MOCK_NONCE_LENGTH];
 
-    /** By secret; entries of secrets that are no longer configured go with {@link #clear}. */
-    private final ConcurrentMap<Secret, ScramVerifier> made = new ConcurrentHashMap<>();
+    /** Whose verifier it is: two users with one password must not share a salt, which would tell that they do. */
+    private record Owner(String name, Secret secret) {}
+
+    /** Entries of secrets that are no longer configured go with {@link #clear}. */
+    private final ConcurrentMap<Owner, ScramVerifier> made = new ConcurrentHashMap<>();
 
     Verifiers(SecureRandom random) {
         this.random = random;
@@ -40,7 +43,7 @@ final class Verifiers {
      * Finds or makes the verifier.
      *
      * @param secret empty for an unknown user
-     * @param name tells unknown users from each other: the same one always sees the same salt
+     * @param name tells users, with their tenants, from each other: the same one always sees the same salt
      * @param then called on the lane, perhaps within this call; empty if too many are being made
      */
     void find(Lane lane, Optional<Secret> secret, String name, Consumer<Optional<Candidate>> then) {
@@ -48,14 +51,15 @@ final class Verifiers {
             then.accept(Optional.of(new Candidate(ScramVerifier.mock(mockNonce, name, ITERATIONS), false)));
             return;
         }
-        ScramVerifier known = made.get(secret.get());
+        Owner owner = new Owner(name, secret.get());
+        ScramVerifier known = made.get(owner);
         if (known != null) {
             then.accept(Optional.of(new Candidate(known, true)));
             return;
         }
         try {
             lane.hashing().execute(() -> {
-                ScramVerifier verifier = made.computeIfAbsent(secret.get(), this::make);
+                ScramVerifier verifier = made.computeIfAbsent(owner, this::make);
                 lane.loop().execute(() -> then.accept(Optional.of(new Candidate(verifier, true))));
             });
         } catch (RejectedExecutionException full) {
@@ -67,8 +71,8 @@ final class Verifiers {
         made.clear();
     }
 
-    private ScramVerifier make(Secret secret) {
-        return switch (secret) {
+    private ScramVerifier make(Owner owner) {
+        return switch (owner.secret()) {
             case Secret.Password password -> {
                 byte[] salt = new byte[SALT_LENGTH];
                 random.nextBytes(salt);
