@@ -249,7 +249,7 @@ class ServerLoginIT {
                         .startsWith("could not establish a trusted TLS connection to the database server: ")
                         .contains(switch (shown) {
                             case FOREIGN -> "PKIX path";
-                            case EXPIRED -> "NotAfter";
+                            case EXPIRED -> "certificate_expired";
                             case WRONG_HOST, GOOD -> "localhost";
                         });
                 assertThat(error.fields().get('H')).contains("upstream_tls");

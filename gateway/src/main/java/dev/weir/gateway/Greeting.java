@@ -90,7 +90,7 @@ final class Greeting extends ChannelInboundHandlerAdapter {
         } else if (phase != Phase.OVER) {
             refuse(
                     channel,
-                    new Failure.LoginTimeout(gateway.settings().loginTimeout().toSeconds()).toPgError());
+                    new Failure.LoginTimeout(gateway.settings().loginTimeout().toMillis()).toPgError());
         }
     }
 

@@ -202,7 +202,7 @@ final class Login implements Pool.WelcomeTaker {
     }
 
     private void onDeadline() {
-        fail(new Failure.LoginTimeout(gateway.settings().loginTimeout().toSeconds()).toPgError());
+        fail(new Failure.LoginTimeout(gateway.settings().loginTimeout().toMillis()).toPgError());
     }
 
     private Verdict refuse(ScramServerExchange.Violation violation) {

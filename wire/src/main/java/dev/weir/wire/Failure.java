@@ -44,11 +44,11 @@ public sealed interface Failure {
         }
     }
 
-    record LoginTimeout(long seconds) implements Failure {
+    record LoginTimeout(long millis) implements Failure {
         @Override
         public PgError toPgError() {
             return PgError.fatal(Sqlstate.QUERY_CANCELED, "canceling authentication due to timeout")
-                    .withDetail("The login was not complete after " + seconds + " s (listen.login_timeout).");
+                    .withDetail("The login was not complete after " + millis + " ms (listen.login_timeout).");
         }
     }
 
