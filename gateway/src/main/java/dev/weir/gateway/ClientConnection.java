@@ -595,6 +595,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         ServerConnection lent = server;
         if (lent != null) {
             server = null;
+            lent.flushRequests(); // what stood before the end of the run goes out, or its reply would never come
             lent.leave(false, mode == Mode.SESSION, scanner.isWithinForwardedFrame());
         }
     }
