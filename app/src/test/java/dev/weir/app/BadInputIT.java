@@ -66,9 +66,11 @@ class BadInputIT {
             assertThat(client.rows("SELECT 1")).isEqualTo(List.of(List.of("1")));
         }
         // No server connection is left in the midst of something: all come back within much less than cleanup_timeout.
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> postgres.query(
-                        "SELECT 1 FROM pg_stat_activity WHERE usename = '" + ROLE + "' AND state <> 'idle'")
-                .isEmpty());
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> postgres.query(
+                                "SELECT 1 FROM pg_stat_activity WHERE usename = '" + ROLE + "' AND state <> 'idle'")
+                        .isEmpty());
     }
 
     private static PgClient pooled() {
@@ -99,9 +101,8 @@ class BadInputIT {
 
     @Test
     void refusesEveryTypeThatIsNoMessage() {
-        for (int type : IntStream.range(0, 256)
-                .filter(t -> TYPES.indexOf(t) < 0)
-                .toArray()) {
+        for (int type :
+                IntStream.range(0, 256).filter(t -> TYPES.indexOf(t) < 0).toArray()) {
             byte[] frame = Raw.header(type, 4);
             assertThat(outcome(pooled(), frame))
                     .isEqualTo("E FATAL 08P01 invalid frontend message type " + type)
@@ -167,27 +168,52 @@ class BadInputIT {
         Map<String, byte[]> bodies = new LinkedHashMap<>();
         byte[] sync = Messages.sync();
         bodies.put("Query without a zero", Frame.of('Q', "SELECT 1").bytes());
-        bodies.put("Query with text behind the zero", Frame.of('Q', "SELECT 1\0more").bytes());
+        bodies.put(
+                "Query with text behind the zero",
+                Frame.of('Q', "SELECT 1\0more").bytes());
         bodies.put("empty Query", Frame.of('Q', "").bytes());
         bodies.put("Query that is no UTF-8", new byte[] {'Q', 0, 0, 0, 7, (byte) 0xc3, 0x28, 0});
         bodies.put("Parse without anything", Messages.together(Frame.of('P', "").bytes(), sync));
-        bodies.put("Parse without a zero", Messages.together(Frame.of('P', "\0SELECT 1").bytes(), sync));
-        bodies.put("Parse with too few types", Messages.together(Frame.of('P', "\0SELECT 1\0\0\3\0\0").bytes(), sync));
-        bodies.put("Parse with text behind", Messages.together(Frame.of('P', "\0SELECT 1\0\0\0more").bytes(), sync));
+        bodies.put(
+                "Parse without a zero",
+                Messages.together(Frame.of('P', "\0SELECT 1").bytes(), sync));
+        bodies.put(
+                "Parse with too few types",
+                Messages.together(Frame.of('P', "\0SELECT 1\0\0\3\0\0").bytes(), sync));
+        bodies.put(
+                "Parse with text behind",
+                Messages.together(Frame.of('P', "\0SELECT 1\0\0\0more").bytes(), sync));
         byte[] parse = Messages.parse("", "SELECT $1::int");
-        bodies.put("Bind without anything", Messages.together(parse, Frame.of('B', "").bytes(), sync));
-        bodies.put("Bind of a short value", Messages.together(
-                parse, Frame.of('B', "\0\0\0\0\0\1\0\0\0\11x").bytes(), sync));
-        bodies.put("Bind with another number of values", Messages.together(
-                parse, Frame.of('B', "\0\0\0\0\0\2\0\0\0\0011\0\0\0\0011\0\0").bytes(), sync));
-        bodies.put("Bind with text behind", Messages.together(
-                parse, Frame.of('B', "\0\0\0\0\0\1\0\0\0\0011\0\0more").bytes(), sync));
-        bodies.put("Execute without a number", Messages.together(Frame.of('E', "\0").bytes(), sync));
-        bodies.put("Describe of nothing known", Messages.together(Frame.of('D', "Xname\0").bytes(), sync));
-        bodies.put("Close of nothing known", Messages.together(Frame.of('C', "Xname\0").bytes(), sync));
-        bodies.put("Describe without a body", Messages.together(Frame.of('D', "").bytes(), sync));
+        bodies.put(
+                "Bind without anything",
+                Messages.together(parse, Frame.of('B', "").bytes(), sync));
+        bodies.put(
+                "Bind of a short value",
+                Messages.together(parse, Frame.of('B', "\0\0\0\0\0\1\0\0\0\11x").bytes(), sync));
+        bodies.put(
+                "Bind with another number of values",
+                Messages.together(
+                        parse,
+                        Frame.of('B', "\0\0\0\0\0\2\0\0\0\0011\0\0\0\0011\0\0").bytes(),
+                        sync));
+        bodies.put(
+                "Bind with text behind",
+                Messages.together(
+                        parse, Frame.of('B', "\0\0\0\0\0\1\0\0\0\0011\0\0more").bytes(), sync));
+        bodies.put(
+                "Execute without a number",
+                Messages.together(Frame.of('E', "\0").bytes(), sync));
+        bodies.put(
+                "Describe of nothing known",
+                Messages.together(Frame.of('D', "Xname\0").bytes(), sync));
+        bodies.put(
+                "Close of nothing known",
+                Messages.together(Frame.of('C', "Xname\0").bytes(), sync));
+        bodies.put(
+                "Describe without a body", Messages.together(Frame.of('D', "").bytes(), sync));
         bodies.put("FunctionCall without anything", Frame.of('F', "").bytes());
-        bodies.put("CopyData where no COPY is", Messages.together(Messages.copyData("1\n"), Messages.query("SELECT 1")));
+        bodies.put(
+                "CopyData where no COPY is", Messages.together(Messages.copyData("1\n"), Messages.query("SELECT 1")));
         bodies.put("CopyFail where no COPY is", Messages.together(Messages.copyFail("no"), Messages.query("SELECT 1")));
         return bodies.entrySet().stream();
     }

@@ -235,7 +235,8 @@ class ClientTlsIT {
             tls.getOutputStream()
                     .write(Messages.startup(Messages.PROTOCOL_3_0, Map.of("user", "postgres", "database", "postgres")));
             assertThat(tls.getInputStream().read()).isEqualTo('R');
-            plain.getOutputStream().write("this is no TLS record at all".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            plain.getOutputStream()
+                    .write("this is no TLS record at all".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             plain.getOutputStream().flush();
             while (plain.getInputStream().read() >= 0) {
                 // an alert, then the end
@@ -278,14 +279,15 @@ class ClientTlsIT {
     @Test
     void refusesABindingToAnotherCertificate() {
         try (PgClient client = connect()) {
-            Frame challenge = scramFirst(
-                    client, "SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=,r=0123456789abcdef01234567");
+            Frame challenge =
+                    scramFirst(client, "SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=,r=0123456789abcdef01234567");
             String binding = java.util.Base64.getEncoder()
                     .encodeToString("p=tls-server-end-point,,another certificate's hash......"
                             .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             String proof = java.util.Base64.getEncoder().encodeToString(new byte[32]);
-            client.send(Frame.of('p', "c=" + binding + ",r=" + Raw.scram(challenge).get("r") + ",p=" + proof)
-                    .bytes());
+            client.send(
+                    Frame.of('p', "c=" + binding + ",r=" + Raw.scram(challenge).get("r") + ",p=" + proof)
+                            .bytes());
             assertThat(Raw.expectOnlyFatal(client).sqlstate()).isEqualTo("28000");
         }
     }

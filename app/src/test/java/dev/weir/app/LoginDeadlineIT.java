@@ -31,7 +31,8 @@ class LoginDeadlineIT {
     static void start() {
         authority = Certificates.temporary();
         Certificates.Issued certificate = authority.server("localhost");
-        String toml = WeirFixture.toml(TestPostgres.shared()).replace("[listen]", "[listen]\nlogin_timeout = \"500ms\"");
+        String toml =
+                WeirFixture.toml(TestPostgres.shared()).replace("[listen]", "[listen]\nlogin_timeout = \"500ms\"");
         weir = WeirFixture.start(toml + """
                 [tls]
                 certificate = "%s"
@@ -97,8 +98,7 @@ class LoginDeadlineIT {
 
     @Test
     void cutsAClientThatStallsBehindTheTlsHandshake() {
-        try (PgClient client =
-                PgClient.connectTls("localhost", weir.weir().transactionPort(), authority.trust())) {
+        try (PgClient client = PgClient.connectTls("localhost", weir.weir().transactionPort(), authority.trust())) {
             expectTimeout(client);
         }
     }
@@ -159,7 +159,8 @@ class LoginDeadlineIT {
         random.nextBytes(bytes);
         switch (random.nextInt(6)) {
             case 0 -> bytes[0] = 0x16; // looks like TLS
-            case 1 -> System.arraycopy(new byte[] {0x16, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3}, 0, bytes = new byte[200], 0, 11);
+            case 1 ->
+                System.arraycopy(new byte[] {0x16, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3}, 0, bytes = new byte[200], 0, 11);
             case 2 -> bytes = Messages.together(Raw.packet(3 << 16, bytes), bytes);
             case 3 -> bytes = Messages.together(Messages.startup(Messages.PROTOCOL_3_0, POSTGRES), bytes);
             case 4 -> bytes = Messages.together(Raw.packet(80877102, bytes));

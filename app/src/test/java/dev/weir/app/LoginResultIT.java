@@ -29,8 +29,8 @@ class LoginResultIT {
         // One round, since it is the client's time that a thousand logins would take.
         postgres.execute("SET scram_iterations = 1; CREATE ROLE login_result LOGIN PASSWORD 'secret';"
                 + " GRANT login_by_scram TO login_result");
-        String verifier = String.valueOf(
-                postgres.query("SELECT rolpassword FROM pg_authid WHERE rolname = 'login_result'")
+        String verifier =
+                String.valueOf(postgres.query("SELECT rolpassword FROM pg_authid WHERE rolname = 'login_result'")
                         .getFirst()
                         .getFirst());
         weir = WeirFixture.start(WeirFixture.toml(postgres) + """

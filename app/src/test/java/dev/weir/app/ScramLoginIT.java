@@ -109,8 +109,8 @@ class ScramLoginIT {
     @Test
     void saysSoIfTheServerHasAnotherVerifier() {
         try (PgClient client = connect()) {
-            Frame last = client.attemptLogin(
-                    Messages.PROTOCOL_3_0, "scram_elsewhere", "pässword ★", "postgres", Map.of());
+            Frame last =
+                    client.attemptLogin(Messages.PROTOCOL_3_0, "scram_elsewhere", "pässword ★", "postgres", Map.of());
             assertThat(last.fields()).containsEntry('V', "FATAL");
             assertThat(last.sqlstate()).isEqualTo("28000");
             assertThat(last.message()).contains("verifier");
@@ -120,8 +120,8 @@ class ScramLoginIT {
     @Test
     void saysSoIfTheServerWantsAPasswordAndOnlyAVerifierIsThere() {
         try (PgClient client = connect()) {
-            Frame last = client.attemptLogin(
-                    Messages.PROTOCOL_3_0, "scram_cleartext", "pässword ★", "postgres", Map.of());
+            Frame last =
+                    client.attemptLogin(Messages.PROTOCOL_3_0, "scram_cleartext", "pässword ★", "postgres", Map.of());
             assertThat(last.fields()).containsEntry('V', "FATAL");
             assertThat(last.sqlstate()).isEqualTo("28000");
             assertThat(last.message()).contains("only a SCRAM verifier is configured");
@@ -145,8 +145,12 @@ class ScramLoginIT {
         messages.put("a nonce that can't be printed", Raw.saslInitialResponse("SCRAM-SHA-256", "n,,n=,r=01\u0001"));
         messages.put("a zero byte", Raw.saslInitialResponse("SCRAM-SHA-256", "n,,n=,r=01\0more"));
         messages.put("a mandatory extension", Raw.saslInitialResponse("SCRAM-SHA-256", "n,,m=must,n=,r=0123456789"));
-        messages.put("a length beyond the frame", Frame.of('p', "SCRAM-SHA-256\0\0\0\0\177n,,n=,r=0123").bytes());
-        messages.put("a length short of the frame", Frame.of('p', "SCRAM-SHA-256\0\0\0\0\4n,,n=,r=0123").bytes());
+        messages.put(
+                "a length beyond the frame",
+                Frame.of('p', "SCRAM-SHA-256\0\0\0\0\177n,,n=,r=0123").bytes());
+        messages.put(
+                "a length short of the frame",
+                Frame.of('p', "SCRAM-SHA-256\0\0\0\0\4n,,n=,r=0123").bytes());
         messages.put("no length", Frame.of('p', "SCRAM-SHA-256\0").bytes());
         messages.put("no end of the mechanism", Frame.of('p', "SCRAM-SHA-256").bytes());
         messages.put("an empty frame", Frame.of('p', "").bytes());
@@ -164,8 +168,8 @@ class ScramLoginIT {
 
     private static String refusal(PgClient client, byte[]... messages) {
         try (client) {
-            client.send(Messages.startup(
-                    Messages.PROTOCOL_3_0, Map.of("user", "scram_password", "database", "postgres")));
+            client.send(
+                    Messages.startup(Messages.PROTOCOL_3_0, Map.of("user", "scram_password", "database", "postgres")));
             assertThat(client.readFrame().type()).isEqualTo('R');
             for (int i = 0; i < messages.length; i++) {
                 client.send(messages[i]);
@@ -208,8 +212,8 @@ class ScramLoginIT {
 
     private static String refusalOfProof(PgClient client, String message) {
         try (client) {
-            client.send(Messages.startup(
-                    Messages.PROTOCOL_3_0, Map.of("user", "scram_password", "database", "postgres")));
+            client.send(
+                    Messages.startup(Messages.PROTOCOL_3_0, Map.of("user", "scram_password", "database", "postgres")));
             client.readFrame();
             client.send(Raw.saslInitialResponse("SCRAM-SHA-256", FIRST));
             String nonce = String.valueOf(Raw.scram(client.readFrame()).get("r"));
@@ -248,8 +252,7 @@ class ScramLoginIT {
     void refusesRequestsThatDoNotWaitForTheLogin() {
         try (PgClient client = connect()) {
             client.send(
-                    Messages.startup(Messages.PROTOCOL_3_0, Map.of("user", "postgres")),
-                    Messages.query("SELECT 1"));
+                    Messages.startup(Messages.PROTOCOL_3_0, Map.of("user", "postgres")), Messages.query("SELECT 1"));
             assertThat(client.readFrame().type()).isEqualTo('R');
             assertThat(Raw.expectOnlyFatal(client).sqlstate()).isEqualTo("08P01");
         }

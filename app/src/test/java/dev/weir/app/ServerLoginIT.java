@@ -67,7 +67,10 @@ class ServerLoginIT {
 
     private static String tenant(String host, int port, String... lines) {
         StringBuilder toml = new StringBuilder("default_tenant = \"acme\"\n").append(WeirFixture.LISTEN);
-        toml.append("[[tenant]]\nid = \"acme\"\nhost = ").append(host).append("\nport = ").append(port);
+        toml.append("[[tenant]]\nid = \"acme\"\nhost = ")
+                .append(host)
+                .append("\nport = ")
+                .append(port);
         toml.append('\n').append(String.join("\n", lines)).append('\n');
         for (TestPostgres.Login login : TestPostgres.Login.values()) {
             toml.append("""
@@ -111,7 +114,10 @@ class ServerLoginIT {
     @EnumSource(TestPostgres.Login.class)
     void logsInAsTheServerAsks(TestPostgres.Login login) {
         String clear = tenant("\"127.0.0.1\"", postgres.port());
-        assertThat(ask(clear, login, "SELECT current_user || (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())"))
+        assertThat(ask(
+                        clear,
+                        login,
+                        "SELECT current_user || (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())"))
                 .isEqualTo(role(login) + "false");
         String encrypted = tenant("\"127.0.0.1\"", postgres.port(), "upstream_tls = \"require\"");
         assertThat(ask(
@@ -247,11 +253,12 @@ class ServerLoginIT {
                 assertThat(error.sqlstate()).isEqualTo("08006");
                 assertThat(error.message())
                         .startsWith("could not establish a trusted TLS connection to the database server: ")
-                        .contains(switch (shown) {
-                            case FOREIGN -> "PKIX path";
-                            case EXPIRED -> "certificate_expired";
-                            case WRONG_HOST, GOOD -> "localhost";
-                        });
+                        .contains(
+                                switch (shown) {
+                                    case FOREIGN -> "PKIX path";
+                                    case EXPIRED -> "certificate_expired";
+                                    case WRONG_HOST, GOOD -> "localhost";
+                                });
                 assertThat(error.fields().get('H')).contains("upstream_tls");
             }
         }

@@ -269,8 +269,7 @@ class StartupIT {
     @Test
     void refusesReplication() {
         try (PgClient client = connect()) {
-            client.send(Messages.startup(
-                    Messages.PROTOCOL_3_0, Map.of("user", "postgres", "replication", "database")));
+            client.send(Messages.startup(Messages.PROTOCOL_3_0, Map.of("user", "postgres", "replication", "database")));
             assertThat(Raw.expectOnlyFatal(client).sqlstate()).isEqualTo("0A000");
         }
     }
@@ -300,7 +299,8 @@ class StartupIT {
             unknown.send(Messages.cancelRequest(4711, new byte[] {1, 2, 3, 4}));
             assertThat(unknown.readUntilClosed()).isEmpty();
             tooShort.send(Messages.cancelRequest(4711, new byte[] {1, 2, 3}));
-            assertThat(tooShort.readUntilClosed()).allMatch(frame -> frame.sqlstate().equals("08P01"));
+            assertThat(tooShort.readUntilClosed())
+                    .allMatch(frame -> frame.sqlstate().equals("08P01"));
         }
     }
 }

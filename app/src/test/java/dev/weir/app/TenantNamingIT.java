@@ -34,12 +34,15 @@ class TenantNamingIT {
         Certificates authority = Certificates.temporary();
         trust = authority.trust();
         Certificates.Issued certificate = authority.server("localhost");
-        String toml = WeirFixture.LISTEN + """
+        String toml = WeirFixture.LISTEN
+                + """
                 [tls]
                 certificate = "%s"
                 key = "%s"
                 """.formatted(certificate.certificateFile(), certificate.keyFile())
-                + tenant(postgres, "red") + tenant(postgres, "green") + tenant(postgres, "blue");
+                + tenant(postgres, "red")
+                + tenant(postgres, "green")
+                + tenant(postgres, "blue");
         weir = WeirFixture.start("default_tenant = \"blue\"\n" + toml);
         withoutDefault = WeirFixture.start(toml);
     }
@@ -154,8 +157,8 @@ class TenantNamingIT {
 
     @Test
     void thatCannotBeIsRefusedLikeAWrongPassword() {
-        for (String tenant :
-                List.of("purple", "", "red green", "röd", "../red", "RED", "x".repeat(64), "x".repeat(5000), "\u0001")) {
+        for (String tenant : List.of(
+                "purple", "", "red green", "röd", "../red", "RED", "x".repeat(64), "x".repeat(5000), "\u0001")) {
             assertThat(reach(weir, NOBODY, "naming." + tenant, Map.of()))
                     .as(tenant)
                     .isEqualTo("28P01");

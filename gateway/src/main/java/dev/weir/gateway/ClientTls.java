@@ -95,8 +95,10 @@ public final class ClientTls {
         EmbeddedChannel server = new EmbeddedChannel(context.newHandler(UnpooledByteBufAllocator.DEFAULT));
         EmbeddedChannel other = new EmbeddedChannel(client);
         try {
-            while (pass(other, server) | pass(server, other)) {
-                // until neither has anything more to say
+            boolean more = true;
+            while (more) { // until neither has anything more to say
+                boolean asked = pass(other, server);
+                more = pass(server, other) || asked;
             }
             if (!client.handshakeFuture().isSuccess()) {
                 throw new SSLException(

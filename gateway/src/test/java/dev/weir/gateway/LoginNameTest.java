@@ -82,7 +82,7 @@ class LoginNameTest {
     @Test
     void takesTheTenantFromAParameterOfItsOwn() {
         assertThat(LoginName.of(Map.of("user", "app", "weir.tenant", "acme"), null, WITHOUT_DEFAULT))
-                .contains(new LoginName("app", Optional.of(new TenantId("acme")), Optional.empty()));
+                .contains(new LoginName("app", Optional.of(new TenantId("acme")), "acme", Optional.empty()));
     }
 
     @Test

@@ -178,7 +178,7 @@ final class Stage implements AutoCloseable {
 
         Client(Mode mode, String user) {
             Arrival arrival = new Arrival(
-                    new LoginName(user, Optional.of(tenantId), Optional.empty()),
+                    new LoginName(user, Optional.of(tenantId), tenantId.value(), Optional.empty()),
                     ProtocolVersion.V3_0,
                     null,
                     Optional.empty(),

@@ -321,7 +321,7 @@ class ServerConnectionTest {
     void endsWhatAClientLeftOpen() {
         Stage stage = new Stage().lent().sends("PBE").gets("12G");
         stage.server.leave(true, false, false);
-        assertThat(stage.sent()).isEqualTo("PBEfS");
+        assertThat(stage.sent()).as("nothing of it is committed").isEqualTo("PBEfPS");
         stage.gets("EZ");
         assertThat(stage.phase()).isEqualTo(ServerPhase.Idle.class);
         end(stage, "");
