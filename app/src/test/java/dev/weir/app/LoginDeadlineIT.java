@@ -9,6 +9,7 @@ import dev.weir.testkit.PgClient;
 import dev.weir.testkit.TestPostgres;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -159,8 +160,7 @@ class LoginDeadlineIT {
         random.nextBytes(bytes);
         switch (random.nextInt(6)) {
             case 0 -> bytes[0] = 0x16; // looks like TLS
-            case 1 ->
-                System.arraycopy(new byte[] {0x16, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3}, 0, bytes = new byte[200], 0, 11);
+            case 1 -> bytes = Arrays.copyOf(new byte[] {0x16, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3}, 200);
             case 2 -> bytes = Messages.together(Raw.packet(3 << 16, bytes), bytes);
             case 3 -> bytes = Messages.together(Messages.startup(Messages.PROTOCOL_3_0, POSTGRES), bytes);
             case 4 -> bytes = Messages.together(Raw.packet(80877102, bytes));

@@ -23,7 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -201,7 +200,7 @@ public final class Lanes implements AutoCloseable {
                         .join();
             }
             if (!pools.isEmpty()) {
-                LockSupport.parkNanos(CLOSE_CHECK.toNanos());
+                lanes.getFirst().schedule(CLOSE_CHECK, () -> {}).awaitUninterruptibly();
             }
         }
     }
