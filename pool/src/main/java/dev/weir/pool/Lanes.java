@@ -25,6 +25,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All lanes of this process, and the homes of the tenants on them. A tenant's lane never changes, so it may be asked for
@@ -36,6 +38,16 @@ public final class Lanes implements AutoCloseable {
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
     private static final Duration CLOSE_CHECK = Duration.ofMillis(5);
+    /** A lane ends when nothing has been asked of it for this long. */
+    private static final Duration QUIET = Duration.ofMillis(50);
+
+    /** How long a lane may be asked for something before it ends nevertheless. */
+    private static final Duration LAST_TASKS = Duration.ofSeconds(5);
+
+    /** How long what it began may take after that. */
+    private static final Duration LAST_OPERATIONS = Duration.ofSeconds(1);
+
+    private static final Logger log = LoggerFactory.getLogger(Lanes.class);
 
     private final Transport transport;
     private final EventLoopGroup group;
@@ -184,8 +196,12 @@ public final class Lanes implements AutoCloseable {
                 })
                 .join();
         awaitClosed(pools);
-        group.shutdownGracefully(50, Duration.ofSeconds(5).toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly();
+        boolean ended = group.shutdownGracefully(QUIET.toMillis(), LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(LAST_TASKS.plus(LAST_OPERATIONS).toMillis());
+        if (!ended) {
+            // Netty's io_uring waits without a limit for operations that the kernel may never complete.
+            log.warn("a lane did not end in time, and is left behind");
+        }
         hashing.shutdownNow();
         blocking.shutdownNow();
     }

@@ -52,7 +52,7 @@ public record Transport(
      */
     public static Transport choose(IoKind kind) {
         return switch (kind) {
-            case AUTO -> IoUring.isAvailable() ? ioUring() : Epoll.isAvailable() ? epoll() : nio();
+            case AUTO -> Epoll.isAvailable() ? epoll() : nio();
             case IO_URING -> {
                 require(kind, IoUring.unavailabilityCause());
                 yield ioUring();
