@@ -43,7 +43,7 @@ final class ConfigKeys {
             "io",
             Choice.of(IoKind.class, ConfigKeys::lowerCase),
             "auto",
-            "How Weir talks to the kernel; `auto` takes the first of the others that the machine has.");
+            "How Weir talks to the kernel; `auto` takes `epoll` where there is one, else `nio`.");
     static final ConfigKey<Integer> LANES = ConfigKey.optional(
                     TOP, "lanes", new WholeNumber(1, MAX_LANES), "Event loops, each with one thread.")
             .withFallbackText("the machine's processors");
