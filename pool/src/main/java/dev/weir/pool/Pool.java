@@ -159,14 +159,6 @@ public final class Pool {
         return servers.size() + opening;
     }
 
-    public int idleServers() {
-        return idle.size();
-    }
-
-    public int waitingClients() {
-        return waiting.size();
-    }
-
     // ---- clients
 
     /** Keys recovered from a client's proof, with which its server connections log in. */
