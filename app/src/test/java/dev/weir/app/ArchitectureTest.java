@@ -28,6 +28,7 @@ class ArchitectureTest {
     /** Rooms of ours that a room may use. {@code app} may use all, and nobody uses it. */
     private static final Map<String, Set<String>> ROOMS = Map.of(
             "wire", Set.of(),
+            "sql", Set.of(),
             "tenants", Set.of(),
             "pool", Set.of("wire", "tenants"),
             "gateway", Set.of("wire", "tenants", "pool"),
@@ -35,7 +36,7 @@ class ArchitectureTest {
             "api", Set.of(),
             "app", Set.of("wire", "tenants", "pool", "gateway", "api"));
 
-    private static final String[] DATA_PATH = {"dev.weir.wire..", "dev.weir.pool..", "dev.weir.gateway.."};
+    private static final String[] DATA_PATH = {"dev.weir.wire..", "dev.weir.sql..", "dev.weir.pool..", "dev.weir.gateway.."};
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -76,6 +77,7 @@ class ArchitectureTest {
                 "com.ongres.saslprep..",
                 "com.ongres.stringprep..");
         onlyUses("tenants", "org.slf4j..");
+        onlyUses("sql");
     }
 
     private static void onlyUses(String room, String... foreign) {
