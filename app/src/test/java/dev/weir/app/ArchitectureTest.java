@@ -36,7 +36,9 @@ class ArchitectureTest {
             "api", Set.of(),
             "app", Set.of("wire", "tenants", "pool", "gateway", "api"));
 
-    private static final String[] DATA_PATH = {"dev.weir.wire..", "dev.weir.sql..", "dev.weir.pool..", "dev.weir.gateway.."};
+    private static final String[] DATA_PATH = {
+        "dev.weir.wire..", "dev.weir.sql..", "dev.weir.pool..", "dev.weir.gateway.."
+    };
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -267,8 +267,8 @@ class VanishedClientIT {
         try (PgClient client = pool.login(mode)) {
             client.query("begin");
             backend = PooledRole.backend(client);
-            byte[] message = Messages.query("select '" + "x".repeat(100_000) + "'");
-            client.send(Arrays.copyOf(message, 50_000));
+            byte[] message = Messages.query("select '" + "x".repeat(2_000_000) + "'");
+            client.send(Arrays.copyOf(message, 500_000));
             end.of(client);
         }
         pool.awaitCount(0, "pid = " + backend);

@@ -1,6 +1,7 @@
 package dev.weir.gateway;
 
 import dev.weir.wire.ProtocolVersion;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What is known of a client when its startup message has been read.
  *
  * @param negotiation NegotiateProtocolVersion is due: the options that were not understood; null if nothing is to be said
+ * @param startup parameters that the startup message sets, by lower-case name
  * @param loginDeadline by the clock of {@link System#nanoTime}
  */
 record Arrival(
@@ -16,4 +18,5 @@ record Arrival(
         java.util.@Nullable List<String> negotiation,
         Optional<ClientTls.Material> tls,
         Mode mode,
+        Map<String, String> startup,
         long loginDeadline) {}

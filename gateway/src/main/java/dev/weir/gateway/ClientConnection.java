@@ -4,6 +4,7 @@ import dev.weir.pool.Borrower;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Resident;
 import dev.weir.pool.ServerConnection;
+import dev.weir.pool.SessionParameters;
 import dev.weir.pool.WaitingQueue;
 import dev.weir.wire.Backend;
 import dev.weir.wire.Failure;
@@ -21,6 +22,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +59,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** Who it is; set when it has logged in. */
     private @Nullable Membership membership;
+
+    /** What it has set by its startup message, of what is not so by itself. */
+    private SessionParameters startup = SessionParameters.NONE;
+
+    /** The session that it believes to have; null before it has logged in, and in session mode. */
+    private @Nullable VirtualSession session;
 
     /** Lent in phase Linked, and only there. */
     private @Nullable ServerConnection server;
@@ -114,11 +122,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     /** The login is complete. */
-    void onLoggedIn(Membership joined) {
+    void onLoggedIn(Membership joined, SessionParameters own) {
         if (!(phase instanceof ClientPhase.LoggingIn loggingIn)) {
             throw new IllegalStateException("logged in during phase " + phase);
         }
         membership = joined;
+        startup = own;
+        if (mode == Mode.TRANSACTION) {
+            session = new VirtualSession(
+                    scanner, joined.pool(), lane.sql(), own, this::resume, error -> close(error, error.message()));
+        }
         gateway.cancelKeys().add(this);
         moveTo(loggingIn.welcome());
         event(log.atInfo(), "client connected").log();
@@ -190,9 +203,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (lent != null) {
             lent.flushRequests();
             // A flush that fails may take the server connection away.
-            if (server == lent && lent.isAtRest() && mode == Mode.TRANSACTION && !scanner.isWithinForwardedFrame()) {
-                // A late CopyData ended here, whose COPY had failed before.
-                giveBack(lent);
+            if (server == lent && lent.isAtRest()) {
+                // A late CopyData ended here, whose COPY had failed before; or all was answered without the server.
+                giveBackIfDone(lent);
             }
         }
         if (answered) {
@@ -224,6 +237,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (!lent.hasRoom()) {
             return Verdict.STOP; // onRoom goes on
         }
+        VirtualSession own = session;
+        if (own != null) {
+            return own.onHeader(lent, type, bodyLength);
+        }
         lent.onRequest(type);
         return Verdict.FORWARD;
     }
@@ -243,7 +260,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 if (skipping || refusal != null) {
                     yield refuse(type);
                 }
-                yield bodyLength <= WHOLE_LIMIT ? Verdict.INSPECT : request(type);
+                yield bodyLength <= wholeLimit(type) ? Verdict.INSPECT : request(type, null, 0, bodyLength);
             }
             case Frontend.SYNC -> {
                 // Nothing was sent to a server, so there is nothing to synchronize with.
@@ -261,11 +278,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (phase instanceof ClientPhase.LoggingIn loggingIn) {
             return loggingIn.login().onFrame(type, buffer, bodyIndex, bodyLength);
         }
-        return request(type);
+        VirtualSession own = session;
+        ServerConnection lent = server;
+        if (own != null && lent != null) {
+            return own.onFrame(lent, type, buffer, bodyIndex, bodyLength);
+        }
+        return request(type, buffer, bodyIndex, bodyLength);
     }
 
-    /** The first frame of a request: now or later, a server connection is lent for it. */
-    private Verdict request(byte type) {
+    /** Texts that are judged are awaited whole in any case. */
+    private int wholeLimit(byte type) {
+        boolean text = type == Frontend.QUERY || type == Frontend.PARSE;
+        return text && session != null ? VirtualSession.JUDGED_LIMIT : WHOLE_LIMIT;
+    }
+
+    /**
+     * The first frame of a request: now or later, a server connection is lent for it.
+     *
+     * @param buffer holds the whole frame; null if it has not been waited for
+     */
+    private Verdict request(byte type, @Nullable ByteBuf buffer, int bodyIndex, int bodyLength) {
         Membership member = membership;
         assert member != null;
         if (answered) {
@@ -277,6 +309,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         ServerConnection lent = server;
         if (lent == null) {
             return Verdict.STOP;
+        }
+        VirtualSession own = session;
+        if (own != null) {
+            Verdict verdict = own.onHeader(lent, type, bodyLength);
+            if (buffer == null || (verdict != Verdict.INSPECT && verdict != Verdict.PEEK)) {
+                return verdict;
+            }
+            return own.onFrame(lent, type, buffer, bodyIndex, bodyLength);
         }
         lent.onRequest(type);
         return Verdict.FORWARD;
@@ -337,7 +377,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (lent != null) {
             lent.flushRequests();
             server = null;
-            lent.leave(true, mode == Mode.SESSION, false);
+            lent.leave(true, isDirty(), false);
         }
         end("terminated by the client");
         channel.config().setAutoRead(false); // or io_uring arms a poll behind a close that waits for a write
@@ -374,6 +414,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         server = lent;
         moveTo(waiting.link());
+        if (session != null) {
+            session.onLent(lent);
+        } else {
+            lent.beginSession(startup, new SessionBegin(this));
+        }
         lent.setReading(channel.isWritable());
         if (!lent.isWritable()) {
             updateReading();
@@ -406,7 +451,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void takeOwnReply(ByteBuf frame) {
+        channel.write(frame, channel.voidPromise());
+        answered = true;
+    }
+
+    @Override
+    public void onParameter(String name, String value) {
+        if (session != null) {
+            session.state().touch(name.toLowerCase(Locale.ROOT));
+        }
+    }
+
+    @Override
     public void flushReplies() {
+        answered = false;
         channel.flush();
         ServerConnection lent = server;
         if (lent != null && !channel.isWritable()) {
@@ -422,13 +481,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         if (ending != null) {
             endNow(ending);
-        } else if (mode == Mode.TRANSACTION && !scanner.isWithinForwardedFrame()) {
+        } else if (session != null) {
             channel.flush();
-            giveBack(lent);
-            if (held != null) {
+            if (giveBackIfDone(lent) && held != null) {
                 resume();
             }
         }
+    }
+
+    /** @return whether it did */
+    private boolean giveBackIfDone(ServerConnection lent) {
+        if (session == null || scanner.isWithinForwardedFrame() || !session.onAtRest(lent)) {
+            return false;
+        }
+        giveBack(lent);
+        return true;
     }
 
     private void giveBack(ServerConnection lent) {
@@ -596,8 +663,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (lent != null) {
             server = null;
             lent.flushRequests(); // what stood before the end of the run goes out, or its reply would never come
-            lent.leave(false, mode == Mode.SESSION, scanner.isWithinForwardedFrame());
+            lent.leave(false, isDirty(), scanner.isWithinForwardedFrame());
         }
+    }
+
+    /** Whether the server connection has what the next client must not find. */
+    private boolean isDirty() {
+        return session == null || session.state().isDirty();
     }
 
     private void end(String why) {
@@ -614,6 +686,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                     .event(gateway.event(log.atInfo(), "login failed", channel))
                     .addKeyValue("reason", why)
                     .log();
+        }
+        if (session != null) {
+            session.end();
         }
         if (member != null) {
             membership = null;

@@ -294,6 +294,7 @@ final class Greeting extends ChannelInboundHandlerAdapter {
                 negotiation(startup),
                 Optional.ofNullable(encryption),
                 mode,
+                StartupParameters.of(parameters),
                 loginDeadline);
         gateway.moveIn(ctx.channel(), this, arrival);
     }

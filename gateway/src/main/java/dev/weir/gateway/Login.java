@@ -2,6 +2,7 @@ package dev.weir.gateway;
 
 import dev.weir.pool.Lane;
 import dev.weir.pool.Pool;
+import dev.weir.pool.SessionParameters;
 import dev.weir.pool.TenantHome;
 import dev.weir.tenants.TenantUser;
 import dev.weir.wire.Backend;
@@ -169,7 +170,7 @@ final class Login implements Pool.WelcomeTaker {
         ByteBuf out = channel.alloc().buffer(128);
         Backend.writeAuthentication(out, Backend.AUTH_SASL_FINAL, accepted.serverFinal());
         channel.write(out, channel.voidPromise()); // AuthenticationOk and the rest follow at once, or an error does
-        pool.welcome(this);
+        pool.welcome(arrival.startup(), this);
         channel.flush();
         return Verdict.SWALLOW;
     }
@@ -181,19 +182,19 @@ final class Login implements Pool.WelcomeTaker {
     }
 
     @Override
-    public void onWelcome(Map<String, String> parameters) {
+    public void onWelcome(Map<String, String> reported, SessionParameters own) {
         if (!(phase instanceof LoginPhase.AwaitingWelcome awaiting)) {
             return;
         }
         over();
         ByteBuf out = channel.alloc().buffer(512);
         Backend.writeAuthenticationOk(out);
-        parameters.forEach((name, value) -> Backend.writeParameterStatus(out, name, value));
+        reported.forEach((name, value) -> Backend.writeParameterStatus(out, name, value));
         CancelKeys.CancelKey key = client.key();
         Backend.writeBackendKeyData(out, key.processId(), key.secret());
         Backend.writeReadyForQuery(out, Backend.IDLE);
         channel.writeAndFlush(out, channel.voidPromise());
-        client.onLoggedIn(awaiting.membership());
+        client.onLoggedIn(awaiting.membership(), own);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
+import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.TenantUser;
@@ -37,7 +38,7 @@ class LoginNameTest {
                         Optional.empty(),
                         Duration.ofSeconds(1)),
                 "db",
-                new PoolSettings(1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                new PoolSettings(1, Duration.ofSeconds(1), Duration.ofSeconds(1), SessionSettings.DEFAULTS),
                 1,
                 List.of(new TenantUser("john.doe", new Secret.Password("x"), OptionalInt.empty())),
                 Set.of(serverName));

@@ -3,11 +3,13 @@ package dev.weir.gateway;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
+import dev.weir.pool.SqlReader;
 import dev.weir.pool.TenantHome;
 import dev.weir.pool.Transport;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
+import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.TenantUser;
@@ -35,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -67,7 +70,7 @@ final class Stage implements AutoCloseable {
         Transport nio = lanes.transport();
         Transport embedded = new Transport(
                 nio.kind(), nio.ioHandlers(), nio.listeners(), this::newServer, this::newServer, nio.unixAddress());
-        this.lane = new Lane(0, loop, embedded, hashing::add, Runnable::run);
+        this.lane = new Lane(0, loop, embedded, hashing::add, Runnable::run, new SqlReader());
         this.gateway = new Gateway(lanes, new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty()));
     }
 
@@ -93,7 +96,7 @@ final class Stage implements AutoCloseable {
                         Optional.empty(),
                         Duration.ofSeconds(10)),
                 "db",
-                new PoolSettings(poolSize, QUEUE_TIMEOUT, Duration.ofSeconds(3)),
+                new PoolSettings(poolSize, QUEUE_TIMEOUT, Duration.ofSeconds(3), SessionSettings.DEFAULTS),
                 maxClients,
                 List.of(new TenantUser("app", new Secret.Password(password), OptionalInt.empty())),
                 Set.of());
@@ -183,6 +186,7 @@ final class Stage implements AutoCloseable {
                     null,
                     Optional.empty(),
                     mode,
+                    Map.of(),
                     System.nanoTime() + LOGIN_TIMEOUT.toNanos());
             channel.config().setAutoRead(false);
             connection = new ClientConnection(gateway, lane, channel, arrival);

@@ -19,6 +19,12 @@ public interface Borrower {
     /** A part of the replies, in their order. */
     void takeReplies(ByteBuf run);
 
+    /** A reply, or an error, of Weir's own, which stands among the server's. */
+    void takeOwnReply(ByteBuf frame);
+
+    /** A ParameterStatus that came of the borrower's own doing, or of nobody's; it is passed on as well. */
+    void onParameter(String name, String value);
+
     /** The replies taken so far make a whole that should reach the client now. */
     void flushReplies();
 

@@ -14,8 +14,12 @@ record Cleanup(String sql, boolean then) {
         return new Cleanup("ROLLBACK", session);
     }
 
-    /** Drops all that a session can leave behind. It must run outside a transaction. */
-    static Cleanup reset() {
-        return new Cleanup(RESET_QUERY, false);
+    /**
+     * Drops all that a session can leave behind. It must run outside a transaction.
+     *
+     * @param query {@code server_reset_query}
+     */
+    static Cleanup reset(String query) {
+        return new Cleanup(query, false);
     }
 }

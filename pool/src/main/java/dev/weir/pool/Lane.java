@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
  * @param index 0 to the number of lanes - 1
  * @param hashing where passwords are hashed, which takes milliseconds; has threads of its own
  * @param blocking for what may block, such as resolving names; virtual threads
+ * @param sql what judges the statements of its clients
  */
-public record Lane(int index, EventLoop loop, Transport transport, Executor hashing, Executor blocking) {
+public record Lane(int index, EventLoop loop, Transport transport, Executor hashing, Executor blocking, SqlReader sql) {
 
     /** States that the caller runs on this lane's thread. */
     public void assertInLane() {

@@ -80,7 +80,7 @@ public final class Lanes implements AutoCloseable {
                 new DefaultThreadFactory("hashing", true));
         hashing.allowCoreThreadTimeOut(true);
         for (int i = 0; i < count; i++) {
-            lanes.add(new Lane(i, group.next(), transport, hashing, blocking));
+            lanes.add(new Lane(i, group.next(), transport, hashing, blocking, new SqlReader()));
             homes.add(new HashMap<>());
         }
     }

@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
+import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Upstream;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
@@ -33,8 +34,11 @@ public final class Pool {
 
     /** What a client that logs in waits for: the parameters that it is greeted with. */
     public interface WelcomeTaker {
-        /** @param parameters of a real server connection, in its order */
-        void onWelcome(Map<String, String> parameters);
+        /**
+         * @param reported parameters of a real server connection with what the client has asked for, in its order
+         * @param own what it has asked for that is not so by itself
+         */
+        void onWelcome(Map<String, String> reported, SessionParameters own);
 
         void onNoWelcome(PgError error);
     }
@@ -49,7 +53,7 @@ public final class Pool {
     private final ArrayDeque<ServerConnection> idle = new ArrayDeque<>();
     private final Set<ServerConnection> servers = new HashSet<>();
     private final WaitingQueue waiting = new WaitingQueue();
-    private final ArrayList<WelcomeTaker> unwelcomed = new ArrayList<>();
+    private final ArrayList<Unwelcomed> unwelcomed = new ArrayList<>();
     private int opening;
 
     /** Counts changes of the upstream; what was begun under an older one is not used. */
@@ -60,6 +64,9 @@ public final class Pool {
 
     /** Parameters of the server connection opened last; null until the first. */
     private @Nullable Map<String, String> parameters;
+
+    private final PreparedStatements statements;
+    private final Fittings fittings = new Fittings(this);
 
     private int failuresInRow;
 
@@ -91,6 +98,16 @@ public final class Pool {
         this.login = new UpstreamLogin(key.user(), key.database(), secret);
         this.opener = new ServerOpener(lane, upstream, login, random);
         this.onUnused = onUnused;
+        this.statements = new PreparedStatements(settings.sessions().statementBytes());
+    }
+
+    /** The statements that its clients have prepared. */
+    public PreparedStatements statements() {
+        return statements;
+    }
+
+    public SessionSettings sessionSettings() {
+        return settings.sessions();
     }
 
     public PoolKey key() {
@@ -130,6 +147,7 @@ public final class Pool {
         opener = new ServerOpener(lane, upstream, login, random);
         failuresInRow = 0;
         parameters = null; // the next server's may be others
+        fittings.forget();
         generation++;
         outdated = opening;
         for (ServerConnection server : List.copyOf(servers)) {
@@ -168,21 +186,28 @@ public final class Pool {
         }
     }
 
-    /** Tells the parameters at once if a server connection was ever opened, else when the first one is. */
-    public void welcome(WelcomeTaker taker) {
+    /**
+     * Tells the parameters that a client finds: at once if they are known, else when a server connection has been asked.
+     *
+     * @param startup parameters that the client's startup message sets, by lower-case name
+     */
+    public void welcome(Map<String, String> startup, WelcomeTaker taker) {
         lane.assertInLane();
         if (parameters != null) {
-            taker.onWelcome(parameters);
+            fittings.welcome(parameters, startup, taker);
             return;
         }
-        unwelcomed.add(taker);
+        unwelcomed.add(new Unwelcomed(startup, taker));
         openIfWanted();
     }
 
     /** The client has gone before it was welcomed. */
     public void forget(WelcomeTaker taker) {
-        unwelcomed.remove(taker);
+        unwelcomed.removeIf(waiter -> waiter.taker().equals(taker));
+        fittings.forget(taker);
     }
+
+    private record Unwelcomed(Map<String, String> startup, WelcomeTaker taker) {}
 
     /** Lends a server connection, now ({@link Borrower#onLent} is called within) or when one comes free. */
     public void lend(Borrower borrower) {
@@ -308,7 +333,7 @@ public final class Pool {
         @Override
         public void onOpened(OpenedServer opened, ServerOpening handler) {
             countDown();
-            ServerConnection server = new ServerConnection(Pool.this, lane, opened.channel(), opened.key(), begunBy);
+            ServerConnection server = new ServerConnection(Pool.this, lane, opened, begunBy);
             opened.channel().pipeline().replace(handler, "server", server);
             servers.add(server);
             event(log.atInfo(), "server connection opened")
@@ -321,10 +346,10 @@ public final class Pool {
             }
             failuresInRow = 0;
             parameters = opened.parameters();
-            for (WelcomeTaker taker : takeUnwelcomed()) {
-                taker.onWelcome(opened.parameters());
-            }
             onGivenBack(server);
+            for (Unwelcomed waiter : takeUnwelcomed()) {
+                fittings.welcome(opened.parameters(), waiter.startup(), waiter.taker());
+            }
             openIfWanted();
         }
 
@@ -358,8 +383,8 @@ public final class Pool {
     }
 
     private void refuseAll(PgError error) {
-        for (WelcomeTaker taker : takeUnwelcomed()) {
-            taker.onNoWelcome(error);
+        for (Unwelcomed waiter : takeUnwelcomed()) {
+            waiter.taker().onNoWelcome(error);
         }
         int count = waiting.size(); // those who come back at once wait for the next attempt
         for (int i = 0; i < count; i++) {
@@ -370,10 +395,10 @@ public final class Pool {
         }
     }
 
-    private List<WelcomeTaker> takeUnwelcomed() {
-        List<WelcomeTaker> takers = List.copyOf(unwelcomed);
+    private List<Unwelcomed> takeUnwelcomed() {
+        List<Unwelcomed> waiters = List.copyOf(unwelcomed);
         unwelcomed.clear();
-        return takers;
+        return waiters;
     }
 
     /** Lends no more; idle connections close now, the others when they are given back. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
+import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Upstream;
 import dev.weir.tenants.UpstreamTls;
@@ -63,6 +64,16 @@ class ServerConnectionTest {
         }
 
         @Override
+        public void takeOwnReply(ByteBuf frame) {
+            takeReplies(frame);
+        }
+
+        @Override
+        public void onParameter(String name, String value) {
+            told.add("parameter " + name);
+        }
+
+        @Override
         public void flushReplies() {
             // nothing is kept
         }
@@ -91,11 +102,12 @@ class ServerConnectionTest {
     /** One server connection of a pool of one, on a loop whose time stands still. */
     private static final class Stage {
         final EmbeddedChannel channel = new EmbeddedChannel();
-        final Lane lane = new Lane(0, channel.eventLoop(), Transport.choose(IoKind.NIO), Runnable::run, task -> {});
+        final Lane lane = new Lane(
+                0, channel.eventLoop(), Transport.choose(IoKind.NIO), Runnable::run, task -> {}, new SqlReader());
         final Pool pool = new Pool(
                 new PoolKey(new TenantId("acme"), "db", "app"),
                 lane,
-                new PoolSettings(1, Duration.ofSeconds(5), CLEANUP_TIMEOUT),
+                new PoolSettings(1, Duration.ofSeconds(5), CLEANUP_TIMEOUT, SessionSettings.DEFAULTS),
                 new Upstream(
                         List.of(new Endpoint.Tcp("localhost", 1)),
                         UpstreamTls.DISABLE,
@@ -106,7 +118,10 @@ class ServerConnectionTest {
                 _ -> {});
         final List<Consumer<Boolean>> cancels = new ArrayList<>();
         final ServerConnection server = new ServerConnection(
-                pool, lane, channel, new BackendKey(1, new byte[4]), (address, key, done) -> cancels.add(done));
+                pool,
+                lane,
+                new OpenedServer(channel, new BackendKey(1, new byte[4]), Map.of()),
+                (address, key, done) -> cancels.add(done));
         final Recorder client = new Recorder();
 
         Stage() {

@@ -39,7 +39,13 @@ class ServerOpeningTest {
         final ServerOpening opening;
 
         Stage() {
-            Lane lane = new Lane(0, channel.eventLoop(), Transport.choose(IoKind.NIO), Runnable::run, Runnable::run);
+            Lane lane = new Lane(
+                    0,
+                    channel.eventLoop(),
+                    Transport.choose(IoKind.NIO),
+                    Runnable::run,
+                    Runnable::run,
+                    new SqlReader());
             opening = new ServerOpening(
                     lane,
                     new UpstreamLogin("app", "db", new Secret.Password("secret")),

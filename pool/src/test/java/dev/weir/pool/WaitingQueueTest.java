@@ -28,6 +28,12 @@ class WaitingQueueTest {
         public void takeReplies(ByteBuf run) {}
 
         @Override
+        public void takeOwnReply(ByteBuf frame) {}
+
+        @Override
+        public void onParameter(String name, String value) {}
+
+        @Override
         public void flushReplies() {}
 
         @Override

@@ -8,9 +8,10 @@ import java.time.Duration;
  * @param size server connections at most, counting those that are still logging in; at least 1
  * @param queueTimeout how long a client waits for a server connection before it gets an error
  * @param cleanupTimeout how long the cleanup of a server connection may take before it is closed instead
+ * @param sessions what clients may leave on server connections, and how it is taken away
  */
-public record PoolSettings(int size, Duration queueTimeout, Duration cleanupTimeout) {
+public record PoolSettings(int size, Duration queueTimeout, Duration cleanupTimeout, SessionSettings sessions) {
     public PoolSettings withSize(int newSize) {
-        return new PoolSettings(newSize, queueTimeout, cleanupTimeout);
+        return new PoolSettings(newSize, queueTimeout, cleanupTimeout, sessions);
     }
 }

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TenantsTest {
-    private static final PoolSettings POOL = new PoolSettings(20, Duration.ofSeconds(1), Duration.ofSeconds(2));
+    private static final PoolSettings POOL =
+            new PoolSettings(20, Duration.ofSeconds(1), Duration.ofSeconds(2), SessionSettings.DEFAULTS);
 
     private static Tenant tenant(String id, String... serverNames) {
         return new Tenant(

@@ -133,6 +133,76 @@ public sealed interface Failure {
         }
     }
 
+    /** As Postgres says it. */
+    record DuplicateStatement(String name) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(
+                    Sqlstate.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + name + "\" already exists");
+        }
+    }
+
+    /** As Postgres says it. */
+    record UnknownStatement(String name) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(
+                    Sqlstate.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + name + "\" does not exist");
+        }
+    }
+
+    record TooManyStatements(int count, int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.CONFIGURATION_LIMIT_EXCEEDED, "no room for another prepared statement")
+                    .withDetail("This client has " + count + " prepared statements, of at most " + limit
+                            + " (prepared_statements_per_client); or the texts of all the pool's have reached"
+                            + " prepared_statement_bytes.")
+                    .withHint("Close statements that are not used, or let the driver prepare fewer.");
+        }
+    }
+
+    record StatementTooLong(int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.PROGRAM_LIMIT_EXCEEDED, "statement too long to be prepared under a name")
+                    .withDetail("In transaction mode it can have " + limit + " bytes.")
+                    .withHint("Use the unnamed statement for it, or session mode.");
+        }
+    }
+
+    /** The tenant does not let its clients keep server connections. */
+    record PinningRefused(String reason) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(
+                            Sqlstate.FEATURE_NOT_SUPPORTED,
+                            "the statement would keep a server connection for this client: " + reason)
+                    .withHint("Use session mode, or set pinning = \"allow\" for the tenant.");
+        }
+    }
+
+    record TooManyPinned(int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(
+                            Sqlstate.CONFIGURATION_LIMIT_EXCEEDED,
+                            "too many clients keep a server connection for their sessions' state")
+                    .withDetail("The pool lets " + limit + " do so (max_pinned).")
+                    .withHint("Use session mode, or raise max_pinned and pool_size.");
+        }
+    }
+
+    /** What the session has set could not be set on another server connection. */
+    record ParametersLost(String reason) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(
+                    Sqlstate.CONNECTION_FAILURE,
+                    "the session's parameters could not be set on another server connection: " + reason);
+        }
+    }
+
     record ShuttingDown() implements Failure {
         @Override
         public PgError toPgError() {

@@ -16,6 +16,9 @@ public final class FrameScanner {
     /** Bytes of a type and a length. */
     public static final int HEADER_LENGTH = 5;
 
+    /** Bytes of a body that {@link Verdict#PEEK} shows, if it has as many. */
+    public static final int PEEK_LENGTH = 256;
+
     private static final int LENGTH_FIELD = 4;
 
     private final FrameHandler handler;
@@ -27,6 +30,9 @@ public final class FrameScanner {
     private int bodyLeft;
 
     private boolean swallowing;
+
+    /** Bytes at the beginning of the frame under judgement that its handler has replaced. */
+    private int replaced;
 
     /** The buffer under way, with the bounds of the run that it has yielded so far. */
     private @Nullable ByteBuf current;
@@ -85,6 +91,16 @@ public final class FrameScanner {
         }
     }
 
+    /**
+     * Leaves out the header and the first bytes of the body of the frame under judgement, for which the handler has put
+     * something else behind the {@link #cut}; called from within its {@code onFrame}, which then returns FORWARD.
+     *
+     * @param bodyBytes of those that {@code onFrame} was shown
+     */
+    public void replaceHead(int bodyBytes) {
+        replaced = HEADER_LENGTH + bodyBytes;
+    }
+
     /** Swallows what is still to come of a frame that has been passed on in part, since its taker has gone. */
     public void dropRest() {
         swallowing = bodyLeft > 0;
@@ -120,15 +136,22 @@ public final class FrameScanner {
             }
             int bodyLength = lengthField - LENGTH_FIELD;
             Verdict verdict = handler.onHeader(type, bodyLength);
-            if (verdict == Verdict.INSPECT) {
-                if (end - position - HEADER_LENGTH < bodyLength) {
+            int shown = shown(verdict, bodyLength);
+            if (shown >= 0) {
+                if (end - position - HEADER_LENGTH < shown) {
                     return true; // kept until the rest comes
                 }
                 verdict = handler.onFrame(type, in, position + HEADER_LENGTH, bodyLength);
-                assert verdict != Verdict.INSPECT;
+                assert shown(verdict, 0) < 0;
             }
             switch (verdict) {
-                case FORWARD -> pass(end, bodyLength);
+                case FORWARD -> {
+                    if (replaced > 0) {
+                        runStart = position + replaced;
+                        replaced = 0;
+                    }
+                    pass(end, bodyLength);
+                }
                 case FORWARD_AND_CUT -> {
                     position += HEADER_LENGTH + bodyLength;
                     if (position == end) {
@@ -143,12 +166,21 @@ public final class FrameScanner {
                     swallowing = true;
                     pass(end, bodyLength);
                 }
-                case STOP, INSPECT -> {
+                case STOP, INSPECT, PEEK -> {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    /** How much of the body a verdict wants to be shown, or -1. */
+    private static int shown(Verdict verdict, int bodyLength) {
+        return switch (verdict) {
+            case INSPECT -> bodyLength;
+            case PEEK -> Math.min(bodyLength, PEEK_LENGTH);
+            case FORWARD, FORWARD_AND_CUT, SWALLOW, STOP -> -1;
+        };
     }
 
     private void pass(int end, int bodyLength) {
@@ -185,19 +217,28 @@ public final class FrameScanner {
         }
         int bodyLength = lengthField - LENGTH_FIELD;
         Verdict verdict = handler.onHeader(type, bodyLength);
-        if (verdict == Verdict.INSPECT) {
-            fill(head, in, HEADER_LENGTH + bodyLength);
-            if (head.readableBytes() < HEADER_LENGTH + bodyLength) {
+        int shown = shown(verdict, bodyLength);
+        if (shown >= 0) {
+            fill(head, in, HEADER_LENGTH + shown);
+            if (head.readableBytes() < HEADER_LENGTH + shown) {
                 return true;
             }
             verdict = handler.onFrame(type, head, HEADER_LENGTH, bodyLength);
-            assert verdict != Verdict.INSPECT;
+            assert shown(verdict, 0) < 0;
         }
-        if (verdict == Verdict.STOP || verdict == Verdict.INSPECT) {
+        if (verdict == Verdict.STOP) {
             return false;
         }
         carry = null;
         bodyLeft = HEADER_LENGTH + bodyLength - head.readableBytes();
+        if (replaced > 0) {
+            head.skipBytes(replaced);
+            replaced = 0;
+            if (!head.isReadable()) {
+                head.release();
+                return true;
+            }
+        }
         if (verdict == Verdict.SWALLOW) {
             head.release();
             swallowing = bodyLeft > 0;

@@ -20,6 +20,11 @@ public final class Frontend {
     public static final byte SYNC = 'S';
     public static final byte TERMINATE = 'X';
 
+    /** What Describe and Close are about. */
+    public static final byte STATEMENT = 'S';
+
+    public static final byte PORTAL = 'P';
+
     /** What Postgres allows for messages without text of the user's: SYNC, FLUSH and the like. */
     private static final int SMALL_LENGTH_LIMIT = 10_000;
 
@@ -91,12 +96,56 @@ public final class Frontend {
         Frames.end(out, start);
     }
 
-    /** Parse of the unnamed statement, without types of parameters. */
-    public static void writeParse(ByteBuf out, String sql) {
+    /** A Query whose text is in pieces. */
+    public static void writeQuery(ByteBuf out, byte[]... sql) {
+        int start = Frames.begin(out, QUERY);
+        for (byte[] piece : sql) {
+            out.writeBytes(piece);
+        }
+        out.writeByte(0);
+        Frames.end(out, start);
+    }
+
+    /** Parse without types of parameters, of a text in pieces. */
+    public static void writeParse(ByteBuf out, byte[] name, byte[]... sql) {
         int start = Frames.begin(out, PARSE);
-        Frames.writeCString(out, "");
-        Frames.writeCString(out, sql);
-        out.writeShort(0);
+        out.writeBytes(name).writeByte(0);
+        for (byte[] piece : sql) {
+            out.writeBytes(piece);
+        }
+        out.writeByte(0).writeShort(0);
+        Frames.end(out, start);
+    }
+
+    /** Parse whose body behind the name is at hand. */
+    public static void writeParseContent(ByteBuf out, byte[] name, byte[] content, int length) {
+        int start = Frames.begin(out, PARSE);
+        out.writeBytes(name).writeByte(0).writeBytes(content, 0, length);
+        Frames.end(out, start);
+    }
+
+    /** Bind of a statement without parameters. */
+    public static void writeBind(ByteBuf out, byte[] portal, byte[] statement) {
+        int start = Frames.begin(out, BIND);
+        out.writeBytes(portal).writeByte(0);
+        out.writeBytes(statement).writeByte(0);
+        out.writeShort(0).writeShort(0).writeShort(0);
+        Frames.end(out, start);
+    }
+
+    /** Execute without a limit of rows. */
+    public static void writeExecute(ByteBuf out, byte[] portal) {
+        int start = Frames.begin(out, EXECUTE);
+        out.writeBytes(portal).writeByte(0);
+        out.writeInt(0);
+        Frames.end(out, start);
+    }
+
+    /** @param what {@link #STATEMENT} or {@link #PORTAL} */
+    public static void writeClose(ByteBuf out, byte what, byte[] name) {
+        int start = Frames.begin(out, CLOSE);
+        out.writeByte(what);
+        out.writeBytes(name).writeByte(0);
         Frames.end(out, start);
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.app.config;
 
 import dev.weir.tenants.PoolSettings;
+import dev.weir.tenants.SessionSettings;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -37,6 +38,6 @@ record Limits(int poolSize, int maxClients, Duration queueTimeout, Duration clea
     }
 
     PoolSettings poolSettings() {
-        return new PoolSettings(poolSize, queueTimeout, cleanupTimeout);
+        return new PoolSettings(poolSize, queueTimeout, cleanupTimeout, SessionSettings.DEFAULTS);
     }
 }

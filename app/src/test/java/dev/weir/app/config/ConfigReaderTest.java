@@ -16,6 +16,7 @@ import dev.weir.pool.IoKind;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
+import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.TenantUser;
@@ -65,7 +66,7 @@ class ConfigReaderTest {
                                 Optional.empty(),
                                 Duration.ofSeconds(10)),
                         "postgres",
-                        new PoolSettings(15, Duration.ofSeconds(60), Duration.ofSeconds(5)),
+                        new PoolSettings(15, Duration.ofSeconds(60), Duration.ofSeconds(5), SessionSettings.DEFAULTS),
                         200,
                         List.of(new TenantUser("app", new Secret.Password("s3cr3t-horse"), OptionalInt.empty())),
                         Set.of()));

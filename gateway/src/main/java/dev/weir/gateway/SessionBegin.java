@@ -1,0 +1,34 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.OwnQuery;
+import dev.weir.wire.Failure;
+import dev.weir.wire.PgError;
+import org.jspecify.annotations.Nullable;
+
+/** What makes a server connection a new client's session; if it fails, the client can't have it. */
+final class SessionBegin implements OwnQuery {
+    private final ClientConnection client;
+    private @Nullable PgError error;
+
+    SessionBegin(ClientConnection client) {
+        this.client = client;
+    }
+
+    @Override
+    public void onError(PgError failure) {
+        error = failure;
+    }
+
+    @Override
+    public void onAnswered() {
+        // the session has begun
+    }
+
+    @Override
+    public void onUndone() {
+        if (error != null) {
+            PgError lost = new Failure.ParametersLost(error.message()).toPgError();
+            client.close(lost, lost.message());
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.OwnQuery;
+import dev.weir.pool.ServerConnection;
+import dev.weir.pool.SessionParameters;
+import dev.weir.sql.Effect;
+import dev.weir.sql.Judgement;
+import dev.weir.sql.SessionStatement;
+import dev.weir.wire.PgError;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client of transaction mode has in its session beside prepared statements: the parameters that it has set, which
+ * go with it to whichever server connection it is lent next, and the state that can't go, for which it keeps the one that
+ * it has. What is hard to know, such as what a rolled back SET leaves, the server is asked. Confined to a lane.
+ */
+final class SessionState {
+    /** Parameters that are no entries of pg_settings. */
+    private static final Set<String> UNLISTED = Set.of("role", "session_authorization");
+
+    private final String user;
+    private final SessionParameters startup;
+    private SessionParameters current;
+
+    /** Parameters that may have changed since the server was last asked. */
+    private @Nullable Set<String> touched;
+
+    /** Bits of {@link PinReason}: what may have come about, or gone, since the server was last asked. */
+    private int suspected;
+
+    /** Bits of {@link PinReason}: for what it keeps its server connection. */
+    private int pins;
+
+    private boolean asking;
+
+    /**
+     * @param user as whom server connections are logged in
+     * @param startup what the client has set by its startup message
+     */
+    SessionState(String user, SessionParameters startup) {
+        this.user = user;
+        this.startup = startup;
+        this.current = startup;
+    }
+
+    SessionParameters parameters() {
+        return current;
+    }
+
+    boolean isPinned() {
+        return pins != 0;
+    }
+
+    /** Whether a server connection has, or may have, what the next client must not see. */
+    boolean isDirty() {
+        return pins != 0 || suspected != 0 || touched != null;
+    }
+
+    List<PinReason> pinReasons() {
+        List<PinReason> reasons = new ArrayList<>();
+        for (PinReason reason : PinReason.values()) {
+            if ((pins & reason.bit()) != 0) {
+                reasons.add(reason);
+            }
+        }
+        return reasons;
+    }
+
+    // ---- what statements do
+
+    /** A text with effects on the session is being sent. */
+    void onStatement(Judgement judgement) {
+        suspected |= PinReason.causedBy(judgement);
+        if (pins != 0 && mayRelease(judgement)) {
+            suspected |= pins;
+        }
+        for (SessionStatement statement : judgement.details()) {
+            switch (statement) {
+                case SessionStatement.SetParameter set -> {
+                    if (!set.local()) {
+                        touch(set.name());
+                    }
+                }
+                case SessionStatement.ResetParameter reset -> {
+                    if (reset.name() == null) {
+                        touchAll();
+                    } else {
+                        touch(reset.name());
+                    }
+                }
+                case SessionStatement.Discard discard -> {
+                    if (discard.target() == SessionStatement.Target.ALL) {
+                        touchAll();
+                    }
+                }
+                case SessionStatement.Prepare prepare -> {
+                    if (judgement.count() > 1) {
+                        suspected |= PinReason.PREPARED_STATEMENT.bit();
+                    }
+                }
+                case SessionStatement.Transaction transaction -> {}
+                case SessionStatement.Execute execute -> {}
+                case SessionStatement.Deallocate deallocate -> {}
+                case SessionStatement.Listen listen -> {}
+                case SessionStatement.Unlisten unlisten -> {}
+                case SessionStatement.Notify notify -> {}
+            }
+        }
+    }
+
+    /** Whether what pinned may be gone after it. */
+    private static boolean mayRelease(Judgement judgement) {
+        return judgement.has(Effect.DROP)
+                || judgement.has(Effect.CLOSE_CURSOR)
+                || judgement.has(Effect.ADVISORY_UNLOCK)
+                || judgement.has(Effect.UNLISTEN)
+                || judgement.has(Effect.DEALLOCATE)
+                || judgement.has(Effect.DISCARD);
+    }
+
+    /** PREPARE in a form that Weir can't give a name of its own. */
+    void onUntrackedPrepare() {
+        suspected |= PinReason.PREPARED_STATEMENT.bit();
+    }
+
+    void touch(String name) {
+        if (touched == null) {
+            touched = new TreeSet<>();
+        }
+        touched.add(name);
+        if (name.equals("session_authorization")) {
+            touched.add("role");
+        }
+    }
+
+    private void touchAll() {
+        for (String name : current.names()) {
+            touch(name);
+        }
+        for (String name : startup.names()) {
+            touch(name);
+        }
+    }
+
+    /** DISCARD ALL has been carried out. */
+    void onDiscarded(ServerConnection server) {
+        pins = 0;
+        suspected = 0;
+        touched = null;
+        current = startup;
+        server.setParameters(SessionParameters.NONE);
+    }
+
+    /** The parameter that this text sets, if it is one whose success alone tells what is set from then on; or null. */
+    @Nullable
+    static String simplySet(Judgement judgement) {
+        if (judgement.count() != 1 || judgement.details().size() != 1) {
+            return null;
+        }
+        @Nullable
+        String name = switch (judgement.details().getFirst()) {
+            case SessionStatement.SetParameter set when judgement.has(Effect.SET) && !set.local() -> set.name();
+            case SessionStatement.ResetParameter reset -> reset.name();
+            default -> null;
+        };
+        return name == null || UNLISTED.contains(name) ? null : name;
+    }
+
+    /** @return whether the text, which {@link #simplySet}, gives the parameter its default */
+    static boolean isDefault(Judgement judgement) {
+        return !(judgement.details().getFirst() instanceof SessionStatement.SetParameter set) || set.isDefault();
+    }
+
+    /** A statement outside a transaction has set a parameter so, or with null has given it its default. */
+    void onSet(ServerConnection server, String name, @Nullable String statement) {
+        server.setParameters(server.parameters().with(name, statement));
+        current = current.with(name, statement != null ? statement : startup.statement(name));
+    }
+
+    /** Whether the server is to be asked before the session goes on elsewhere. */
+    boolean isToBeAsked() {
+        return !asking && (touched != null || suspected != 0);
+    }
+
+    // ---- asking the server
+
+    /** Sends the question; until it is answered the server connection stays lent. */
+    void ask(ServerConnection server) {
+        asking = true;
+        Set<String> names = touched == null ? Set.of() : touched;
+        int reasons = suspected;
+        touched = null;
+        suspected = 0;
+        server.runOwn(question(names, reasons), new Answer(server, names, reasons));
+        server.flushRequests();
+    }
+
+    private static String question(Set<String> names, int reasons) {
+        StringJoiner union = new StringJoiner(" UNION ALL ");
+        StringJoiner listed = new StringJoiner(",");
+        for (String name : names) {
+            if (isListed(name)) {
+                listed.add(SessionParameters.literal(name));
+            } else {
+                String literal = SessionParameters.literal(name);
+                union.add("SELECT 'p', " + literal + ", pg_catalog.current_setting(" + literal + ", true)");
+            }
+        }
+        if (listed.length() > 0) {
+            union.add("SELECT 'p', pg_catalog.lower(name), setting FROM pg_catalog.pg_settings"
+                    + " WHERE source = 'session' AND pg_catalog.lower(name) IN (" + listed + ")");
+        }
+        for (PinReason reason : PinReason.values()) {
+            if ((reasons & reason.bit()) != 0 && reason.question() != null) {
+                union.add("SELECT 's', '" + reason.name() + "', NULL WHERE " + reason.question());
+            }
+        }
+        return union.length() == 0 ? "SELECT" : union.toString();
+    }
+
+    /** Parameters with a dot may be placeholders, which pg_settings does not show. */
+    private static boolean isListed(String name) {
+        return name.indexOf('.') < 0 && !UNLISTED.contains(name);
+    }
+
+    /** What the server says. */
+    private final class Answer implements OwnQuery {
+        private final ServerConnection server;
+        private final int reasons;
+        private SessionParameters found;
+        private SessionParameters wanted;
+        private int present;
+
+        Answer(ServerConnection server, Set<String> names, int reasons) {
+            this.server = server;
+            this.reasons = reasons;
+            SessionParameters onServer = server.parameters();
+            SessionParameters own = current;
+            for (String name : names) {
+                onServer = onServer.with(name, null);
+                own = own.with(name, startup.statement(name));
+            }
+            this.found = onServer;
+            this.wanted = own;
+        }
+
+        @Override
+        public void onRow(ByteBuf buffer, int index, int length) {
+            String kind = "";
+            String name = "";
+            @Nullable String value = null;
+            int position = index + 2;
+            for (int column = 0; column < buffer.getShort(index); column++) {
+                int size = buffer.getInt(position);
+                position += 4;
+                if (size >= 0) {
+                    String text = buffer.toString(position, size, StandardCharsets.UTF_8);
+                    position += size;
+                    switch (column) {
+                        case 0 -> kind = text;
+                        case 1 -> name = text;
+                        default -> value = text;
+                    }
+                }
+            }
+            if (kind.equals("s")) {
+                present |= PinReason.valueOf(name).bit();
+            } else if (value != null && !isUnset(name, value)) {
+                String statement = SessionParameters.assignment(name, value);
+                found = found.with(name, statement);
+                wanted = wanted.with(name, statement);
+            }
+        }
+
+        private boolean isUnset(String name, String value) {
+            return switch (name) {
+                case "role" -> value.equals("none");
+                case "session_authorization" -> value.equals(user);
+                default -> value.isEmpty() && !isListed(name);
+            };
+        }
+
+        @Override
+        public void onError(PgError error) {
+            pins |= PinReason.UNKNOWN_STATE.bit(); // so that it keeps what it has, and all is discarded when it leaves
+        }
+
+        @Override
+        public void onAnswered() {
+            asking = false;
+            int forGood = 0;
+            for (PinReason reason : PinReason.values()) {
+                if (reason.question() == null) {
+                    forGood |= reason.bit() & (pins | reasons);
+                }
+            }
+            pins = (pins & ~reasons) | present | forGood;
+            current = wanted;
+            server.setParameters(found);
+        }
+
+        @Override
+        public void onUndone() {
+            asking = false;
+        }
+    }
+}

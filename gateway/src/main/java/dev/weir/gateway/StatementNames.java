@@ -1,0 +1,116 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.PreparedStatement;
+import dev.weir.pool.PreparedStatements;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The names that one client has given to its prepared statements. Looking one up allocates nothing. Confined to a lane. */
+final class StatementNames {
+    /** Postgres keeps so many bytes of a name, and takes names that differ behind them for the same. */
+    private static final int NAME_LIMIT = 63;
+
+    /** A name; one instance is moved over bytes to look something up, those that are kept are copies. */
+    private static final class Name {
+        private final byte[] bytes;
+        private int length;
+        private int hash;
+
+        Name(int capacity) {
+            this.bytes = new byte[capacity];
+        }
+
+        void hashed(int newLength) {
+            length = newLength;
+            int h = 1;
+            for (int i = 0; i < newLength; i++) {
+                h = 31 * h + bytes[i];
+            }
+            hash = h;
+        }
+
+        Name copy() {
+            Name copy = new Name(length);
+            System.arraycopy(bytes, 0, copy.bytes, 0, length);
+            copy.length = length;
+            copy.hash = hash;
+            return copy;
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Name that
+                    && hash == that.hash
+                    && Arrays.equals(bytes, 0, length, that.bytes, 0, that.length);
+        }
+
+        @Override
+        public String toString() {
+            return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        }
+    }
+
+    private final PreparedStatements pool;
+    private final Map<Name, PreparedStatement> statements = new HashMap<>();
+    private final Name probe = new Name(NAME_LIMIT);
+
+    StatementNames(PreparedStatements pool) {
+        this.pool = pool;
+    }
+
+    int size() {
+        return statements.size();
+    }
+
+    @Nullable
+    PreparedStatement find(ByteBuf buffer, int index, int length) {
+        return statements.get(at(buffer, index, length));
+    }
+
+    @Nullable
+    PreparedStatement find(String name) {
+        return statements.get(at(name));
+    }
+
+    /** Names a statement, which the client must hold and not have named so. */
+    void put(String name, PreparedStatement statement) {
+        statements.put(at(name).copy(), statement);
+    }
+
+    /** Takes a name away; the statement is still held. */
+    void remove(String name, PreparedStatement statement) {
+        statements.remove(at(name), statement);
+    }
+
+    /** Takes all names away and lets go of what they named. */
+    void clear() {
+        for (PreparedStatement statement : statements.values()) {
+            pool.letGo(statement);
+        }
+        statements.clear();
+    }
+
+    private Name at(ByteBuf buffer, int index, int length) {
+        int kept = Math.min(length, NAME_LIMIT);
+        buffer.getBytes(index, probe.bytes, 0, kept);
+        probe.hashed(kept);
+        return probe;
+    }
+
+    private Name at(String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        int kept = Math.min(bytes.length, NAME_LIMIT);
+        System.arraycopy(bytes, 0, probe.bytes, 0, kept);
+        probe.hashed(kept);
+        return probe;
+    }
+}
