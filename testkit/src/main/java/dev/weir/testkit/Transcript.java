@@ -27,13 +27,14 @@ public record Transcript(List<String> lines) {
     }
 
     /** A transcript while its frames come in. */
-    static final class Writer {
+    public static final class Writer {
         private final List<String> lines = new ArrayList<>();
         private final MessageDigest digest = Escapes.sha256();
         private char runType;
         private int runLength;
 
-        void add(Frame frame) {
+        /** Writes down the next frame. */
+        public void add(Frame frame) {
             if (frame.type() != runType) {
                 endRun();
                 runType = frame.type();
@@ -49,7 +50,8 @@ public record Transcript(List<String> lines) {
             lines.add(line(frame));
         }
 
-        Transcript end() {
+        /** All frames so far. */
+        public Transcript end() {
             endRun();
             return new Transcript(lines);
         }
