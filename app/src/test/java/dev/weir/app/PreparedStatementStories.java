@@ -421,14 +421,7 @@ final class PreparedStatementStories {
                                         "a", 'n', parse("s", "listen flushed"), describeStatement("s"), flush())
                                 .sendUntil("a", '2', bind("", "s"), flush())
                                 .send("a", sync())
-                                .sendUntil(
-                                        "a",
-                                        'T',
-                                        describeStatement("never"),
-                                        sync(),
-                                        parse("t", "select 1"),
-                                        describeStatement("t"),
-                                        flush())
+                                .sendUntil("a", 'T', parse("t", "select 1"), describeStatement("t"), flush())
                                 .send("a", use("t"), sync())
                                 .send("a", use("t"), sync())),
                 new Story(

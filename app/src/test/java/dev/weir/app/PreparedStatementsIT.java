@@ -8,11 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.app.Stage.Story;
 import dev.weir.gateway.Mode;
-import dev.weir.testkit.Destination;
 import dev.weir.testkit.Frame;
 import dev.weir.testkit.PgClient;
-import dev.weir.testkit.TestPostgres;
-import dev.weir.testkit.Transcript;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,38 +22,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Prepared statements belong to their client, whichever server connection its transactions run on. */
 class PreparedStatementsIT {
-    private static final String ROLE = "preparing";
-
+    private static Stages stages;
     private static PooledRole one;
-    private static PooledRole two;
-    private static PooledRole many;
 
     @BeforeAll
     static void start() {
-        TestPostgres postgres = TestPostgres.shared();
-        PooledRole.createRole(postgres, ROLE);
-        postgres.execute("grant create on database postgres to " + ROLE);
-        one = pool(postgres, 1);
-        two = pool(postgres, 2);
-        many = pool(postgres, 5);
+        stages = Stages.of("preparing");
+        one = stages.one();
     }
 
-    private static PooledRole pool(TestPostgres postgres, int size) {
-        return PooledRole.existing(
-                postgres,
-                ROLE,
-                PooledRole.toml(
-                        "", PooledRole.tenant("acme", postgres.host(), postgres.port(), ROLE, "pool_size = " + size)));
-    }
-
-    /** Of three pools with one role, each one's close would wait for the server connections of the others. */
     @AfterAll
     static void stop() {
-        one.weir().close();
-        two.weir().close();
-        many.close();
-        one.close();
-        two.close();
+        stages.close();
     }
 
     static List<Story> stories() {
@@ -68,27 +45,19 @@ class PreparedStatementsIT {
     @ParameterizedTest
     @MethodSource("stories")
     void inSessionMode(Story story) {
-        compare(story, many.destination(Mode.SESSION), () -> {});
+        stages.inSessionMode(story);
     }
 
     @ParameterizedTest
     @MethodSource("stories")
     void onOneServerConnection(Story story) {
-        compare(story, one.destination(Mode.TRANSACTION), () -> {});
+        stages.onOneServerConnection(story);
     }
 
     @ParameterizedTest
     @MethodSource("stories")
     void onServerConnectionsThatChange(Story story) {
-        try (Carousel carousel = Carousel.in(two.destination(Mode.TRANSACTION))) {
-            compare(story, two.destination(Mode.TRANSACTION), carousel::turn);
-        }
-    }
-
-    private static void compare(Story story, Destination throughWeir, Runnable whenAllRest) {
-        Transcript direct = Stage.tell(story, TestPostgres.shared().destination(ROLE, "postgres"), () -> {});
-        Transcript pooled = Stage.tell(story, throughWeir, whenAllRest);
-        assertThat(pooled.firstDifference(direct)).as(story.name()).isNull();
+        stages.onServerConnectionsThatChange(story);
     }
 
     /** Postgres itself fails with 0A000 at the second use; here, the statement is prepared anew, since nothing is lost. */

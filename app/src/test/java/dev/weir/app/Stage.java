@@ -80,12 +80,19 @@ final class Stage implements AutoCloseable {
         return this;
     }
 
-    /** Lets a client send these messages, none of which asks for a ReadyForQuery, and hear up to a frame of this type. */
+    /** Lets a client send these messages, none of which asks for a ReadyForQuery, and hear up to a frame of this type, no error. */
     Stage sendUntil(String who, char type, byte[]... messages) {
         rest();
         PgClient client = client(who);
         client.send(messages);
-        write(who, client.readUntil(type));
+        List<Frame> frames = new ArrayList<>();
+        do {
+            frames.add(client.readFrame());
+            if (frames.getLast().type() == 'E') {
+                throw new AssertionError(who + " hears " + frames.getLast() + " in place of " + type);
+            }
+        } while (frames.getLast().type() != type);
+        write(who, frames);
         statuses.put(who, 'T');
         return this;
     }
