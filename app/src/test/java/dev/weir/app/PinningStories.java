@@ -48,7 +48,7 @@ final class PinningStories {
                                 .query("b", "select to_regprocedure('pg_temp.f()')")
                                 .query(
                                         "a",
-                                        "select w, nextval('q'), currval('q'), pg_temp.f(), 'type'::pg_temp.y from v")
+                                        "select w, nextval('q'), currval('q'), pg_temp.f(), 'type'::pg_temp.y::text from v")
                                 .query("a", "discard all")
                                 .query("a", "select pg_temp.f()")),
                 new Story(

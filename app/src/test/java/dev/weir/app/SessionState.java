@@ -106,18 +106,22 @@ record SessionState(String name, InTransactionMode fate, List<byte[]> leave, byt
                         "select nullif(current_setting('my.state', true), '')"),
                 of(
                         "set_config in a query",
-                        FOLLOWS,
+                        PINS,
                         "select set_config(n, 'mine', false) from (values ('my.state')) v (n)",
                         "select nullif(current_setting('my.state', true), '')"),
                 of(
                         "set_config in a DO block",
-                        FOLLOWS,
+                        PINS,
                         "do $$ begin perform set_config('my.state', 'mine', false); end $$",
                         "select nullif(current_setting('my.state', true), '')"),
-                of("SET in a function", FOLLOWS, "select setting_function()", "show work_mem"),
+                of(
+                        "SET in a function",
+                        new InTransactionMode.Stays("what a function of the user's does, its call does not show"),
+                        "select setting_function()",
+                        "show work_mem"),
                 of(
                         "UPDATE of pg_settings",
-                        FOLLOWS,
+                        PINS,
                         "update pg_settings set setting = '1234' where name = 'work_mem'",
                         "show work_mem"),
                 of(
@@ -220,7 +224,11 @@ record SessionState(String name, InTransactionMode fate, List<byte[]> leave, byt
                         PINS,
                         "begin; select pg_advisory_lock(7004, pg_backend_pid()); rollback",
                         locks),
-                of("an advisory lock of a function", PINS, "select locking_function()", locks));
+                of(
+                        "an advisory lock of a function",
+                        new InTransactionMode.Stays("what a function of the user's does, its call does not show"),
+                        "select locking_function()",
+                        locks));
     }
 
     private static List<SessionState> transactions() {

@@ -39,8 +39,12 @@ class SettingsIT {
         return PinningStories.all();
     }
 
+    static List<Story> unseen() {
+        return SettingStories.unseen();
+    }
+
     @ParameterizedTest
-    @MethodSource({"settings", "pinning"})
+    @MethodSource({"settings", "unseen", "pinning"})
     void inSessionMode(Story story) {
         stages.inSessionMode(story);
     }
@@ -52,7 +56,7 @@ class SettingsIT {
     }
 
     @ParameterizedTest
-    @MethodSource({"settings", "pinning"})
+    @MethodSource({"settings", "unseen", "pinning"})
     void onServerConnectionsThatChange(Story story) {
         stages.onServerConnectionsThatChange(story);
     }

@@ -1,6 +1,7 @@
 package dev.weir.gateway;
 
 import dev.weir.pool.Borrower;
+import dev.weir.pool.Fate;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Resident;
 import dev.weir.pool.ServerConnection;
@@ -15,6 +16,7 @@ import dev.weir.wire.PgError;
 import dev.weir.wire.Severity;
 import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -34,7 +36,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * walk back. Confined to that lane.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements FrameHandler, Borrower, Resident, CancelKeys.Target {
+        implements FrameHandler, Borrower, Resident, CancelKeys.Target, VirtualSession.Client {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
 
     /** A request up to this size is awaited whole before a server connection is lent for it. */
@@ -129,8 +131,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         membership = joined;
         startup = own;
         if (mode == Mode.TRANSACTION) {
-            session = new VirtualSession(
-                    scanner, joined.pool(), lane.sql(), own, this::resume, error -> close(error, error.message()));
+            session = new VirtualSession(scanner, joined.pool(), lane.sql(), own, this);
         }
         gateway.cancelKeys().add(this);
         moveTo(loggingIn.welcome());
@@ -185,7 +186,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     /** Goes on with what is held, when what it waited for has come about. */
-    private void resume() {
+    @Override
+    public void resume() {
         if (scanning) {
             return;
         }
@@ -447,7 +449,67 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void takeReplies(ByteBuf run) {
+        if (session != null) {
+            session.onReply();
+        }
         channel.write(run, channel.voidPromise());
+    }
+
+    @Override
+    public boolean repeats(PgError error, ByteBuf buffer, int index, int length) {
+        ServerConnection lent = server;
+        boolean alone = held == null && scanner.isAtBoundary();
+        return session != null && lent != null && session.repeats(lent, error, buffer, index, length, alone);
+    }
+
+    @Override
+    public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
+        if (session == null) {
+            return false;
+        }
+        ByteBuf out = channel.alloc().buffer(length + 64);
+        if (!session.translate(buffer, index, length, fate, out)) {
+            out.release();
+            return false;
+        }
+        takeOwnReply(out);
+        return true;
+    }
+
+    @Override
+    public void onRepeat() {
+        if (session != null) {
+            scan(session.takeRepeatable());
+            afterScan();
+        }
+    }
+
+    @Override
+    public void onNotification(ByteBuf buffer, int index, int length) {
+        if (session != null) {
+            session.onNotification(buffer, index, length);
+        }
+    }
+
+    @Override
+    public boolean isReadyForNotifications() {
+        ServerConnection lent = server;
+        return channel.isWritable() && (lent == null || lent.isAtRest());
+    }
+
+    @Override
+    public void takeNotification(ByteBuf frame) {
+        channel.writeAndFlush(frame, channel.voidPromise());
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    @Override
+    public void fail(PgError error) {
+        close(error.withSeverity(Severity.FATAL), error.message());
     }
 
     @Override
@@ -506,6 +568,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         lent.setReading(true);
         lent.giveBack();
+        if (session != null) {
+            session.tell();
+        }
     }
 
     @Override
@@ -551,6 +616,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             lent.setReading(channel.isWritable());
         } else {
             updateReading();
+        }
+        if (session != null && channel.isWritable()) {
+            session.tell();
         }
     }
 
@@ -669,7 +737,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** Whether the server connection has what the next client must not find. */
     private boolean isDirty() {
-        return session == null || session.state().isDirty();
+        return session == null || session.isDirty();
     }
 
     private void end(String why) {

@@ -17,6 +17,7 @@ enum PinReason {
             4,
             Effect.ADVISORY_LOCK,
             "EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid())"),
+    /** Only until the pool's notification connection listens in its place. */
     LISTEN(8, Effect.LISTEN, "EXISTS (SELECT FROM pg_catalog.pg_listening_channels())"),
     LOADED_LIBRARY(16, Effect.LOAD, null),
     /** A parameter was set whose name can't be known. */

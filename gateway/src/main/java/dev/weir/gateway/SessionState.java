@@ -40,6 +40,9 @@ final class SessionState {
 
     private boolean asking;
 
+    /** Channels that the server connection lent now listens to for it. */
+    private List<String> listening = List.of();
+
     /**
      * @param user as whom server connections are logged in
      * @param startup what the client has set by its startup message
@@ -52,6 +55,13 @@ final class SessionState {
 
     SessionParameters parameters() {
         return current;
+    }
+
+    /** Channels that the server connection listens to for it, once. */
+    List<String> takeListening() {
+        List<String> taken = listening;
+        listening = List.of();
+        return taken;
     }
 
     boolean isPinned() {
@@ -218,7 +228,12 @@ final class SessionState {
                     + " WHERE source = 'session' AND pg_catalog.lower(name) IN (" + listed + ")");
         }
         for (PinReason reason : PinReason.values()) {
-            if ((reasons & reason.bit()) != 0 && reason.question() != null) {
+            if ((reasons & reason.bit()) == 0) {
+                continue;
+            }
+            if (reason == PinReason.LISTEN) {
+                union.add("SELECT 'l', channel, NULL FROM pg_catalog.pg_listening_channels() channel");
+            } else if (reason.question() != null) {
                 union.add("SELECT 's', '" + reason.name() + "', NULL WHERE " + reason.question());
             }
         }
@@ -236,6 +251,7 @@ final class SessionState {
         private final int reasons;
         private SessionParameters found;
         private SessionParameters wanted;
+        private final List<String> channels = new ArrayList<>();
         private int present;
 
         Answer(ServerConnection server, Set<String> names, int reasons) {
@@ -270,7 +286,9 @@ final class SessionState {
                     }
                 }
             }
-            if (kind.equals("s")) {
+            if (kind.equals("l")) {
+                channels.add(name);
+            } else if (kind.equals("s")) {
                 present |= PinReason.valueOf(name).bit();
             } else if (value != null && !isUnset(name, value)) {
                 String statement = SessionParameters.assignment(name, value);
@@ -302,6 +320,7 @@ final class SessionState {
                 }
             }
             pins = (pins & ~reasons) | present | forGood;
+            listening = List.copyOf(channels);
             current = wanted;
             server.setParameters(found);
         }

@@ -15,7 +15,7 @@ final class StatementNames {
     private static final int NAME_LIMIT = 63;
 
     /** A name; one instance is moved over bytes to look something up, those that are kept are copies. */
-    private static final class Name {
+    static final class Name {
         private final byte[] bytes;
         private int length;
         private int hash;
@@ -79,6 +79,37 @@ final class StatementNames {
     @Nullable
     PreparedStatement find(String name) {
         return statements.get(at(name));
+    }
+
+    /** The client's name for the statement of this name on servers; that name itself if it has none. */
+    String nameOf(String serverName) {
+        for (Map.Entry<Name, PreparedStatement> entry : statements.entrySet()) {
+            if (entry.getValue().toString().equals(serverName)) {
+                return entry.getKey().toString();
+            }
+        }
+        return serverName;
+    }
+
+    /** Takes all names away, for one who may put them back. */
+    Map<Name, PreparedStatement> takeAll() {
+        Map<Name, PreparedStatement> all = new HashMap<>(statements);
+        statements.clear();
+        return all;
+    }
+
+    /** Puts those back that are not taken again. */
+    void putBack(Map<Name, PreparedStatement> taken) {
+        taken.forEach((name, statement) -> {
+            if (statements.putIfAbsent(name, statement) != null) {
+                pool.letGo(statement);
+            }
+        });
+    }
+
+    /** Lets go of what was taken. */
+    void letGo(Map<Name, PreparedStatement> taken) {
+        taken.values().forEach(pool::letGo);
     }
 
     /** Names a statement, which the client must hold and not have named so. */

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ final class VirtualSession {
     /** A frame up to this size is copied as a whole when its head is replaced. */
     private static final int COPIED_LIMIT = 1024;
 
+    /** A request up to this size may be sent again. */
+    private static final int REPEATED_LIMIT = 8 * 1024;
+
     /** A SET up to this size is kept as it was written. */
     private static final int KEPT_TEXT_LIMIT = 1024;
 
@@ -48,13 +52,21 @@ final class VirtualSession {
 
     private static final byte[] FAILING_NAME = "weir_refused".getBytes(StandardCharsets.US_ASCII);
 
-    private final Runnable resume;
-    private final java.util.function.Consumer<PgError> fail;
+    /** The client as its session sees it. */
+    interface Client extends Subscriptions.Client {
+        /** Goes on with its frames, after {@link Verdict#STOP}. */
+        void resume();
+    }
+
+    private final Client client;
     private final FrameScanner scanner;
     private final Pool pool;
     private final SqlReader sql;
     private final SessionState state;
     private final StatementNames names;
+
+    /** Null until it listens. */
+    private @Nullable Subscriptions subscriptions;
 
     /** The body of the Parse of the unnamed statement behind its name; its room is kept. */
     private byte[] unnamed = {};
@@ -68,6 +80,22 @@ final class VirtualSession {
     /** Who is to know what becomes of the next Execute. */
     private @Nullable Fate boundFate;
 
+    /** Parses of the unnamed statement whose fate is not known. */
+    private int unnamedUnderway;
+
+    private final Fate unnamedFate = new UnnamedFate();
+
+    /** What was sent last and may be sent again: from the first frame on that the server has not answered; or null. */
+    private @Nullable ByteBuf repeatable;
+
+    /** It is being sent again, which is done once. */
+    private boolean repeated;
+
+    /** The statement whose preparation failed last, of which errors may still speak, and its name. */
+    private @Nullable PreparedStatement failed;
+
+    private String failedName = "";
+
     private boolean ended;
 
     /** Nothing may be sent before the server has answered what makes it the client's own. */
@@ -77,21 +105,12 @@ final class VirtualSession {
 
     /**
      * @param scanner of the client's frames
-     * @param resume goes on with the client's frames
-     * @param fail ends the client
      */
-    VirtualSession(
-            FrameScanner scanner,
-            Pool pool,
-            SqlReader sql,
-            SessionParameters startup,
-            Runnable resume,
-            java.util.function.Consumer<PgError> fail) {
+    VirtualSession(FrameScanner scanner, Pool pool, SqlReader sql, SessionParameters startup, Client client) {
         this.scanner = scanner;
         this.pool = pool;
         this.sql = sql;
-        this.resume = resume;
-        this.fail = fail;
+        this.client = client;
         this.state = new SessionState(pool.key().user(), startup);
         this.names = new StatementNames(pool.statements());
     }
@@ -126,14 +145,14 @@ final class VirtualSession {
         public void onAnswered() {
             if (becoming) {
                 becoming = false;
-                resume.run();
+                client.resume();
             }
         }
 
         @Override
         public void onUndone() {
             if (error != null) {
-                fail.accept(new Failure.ParametersLost(error.message()).toPgError());
+                client.fail(new Failure.ParametersLost(error.message()).toPgError());
             }
         }
     }
@@ -147,16 +166,59 @@ final class VirtualSession {
         if (becoming) {
             return false;
         }
+        onReply();
+        repeated = false;
         if (state.isToBeAsked()) {
             state.ask(lent);
             return false;
         }
-        return !state.isPinned() && lent.isAtRest();
+        List<String> listening = state.takeListening();
+        if (!listening.isEmpty()) {
+            subscriptions().move(lent, listening);
+        }
+        Subscriptions own = subscriptions;
+        if (own != null && lent.isAtRest()) {
+            own.proceed();
+            own.tell();
+        }
+        return !state.isPinned() && (own == null || !own.isMoving()) && lent.isAtRest();
+    }
+
+    private Subscriptions subscriptions() {
+        Subscriptions own = subscriptions;
+        if (own == null) {
+            own = new Subscriptions(pool.notifications(), client);
+            subscriptions = own;
+        }
+        return own;
+    }
+
+    /** A notification that the server connection lent to it passes on. */
+    void onNotification(ByteBuf buffer, int index, int length) {
+        if (subscriptions != null) {
+            subscriptions.onToldByLent(buffer, index, length);
+        }
+    }
+
+    /** Tells it what is kept for it, if it is ready. */
+    void tell() {
+        if (subscriptions != null) {
+            subscriptions.tell();
+        }
+    }
+
+    /** Whether a server connection has, or may have, what the next client must not see. */
+    boolean isDirty() {
+        return state.isDirty() || (subscriptions != null && subscriptions.isMoving());
     }
 
     /** The client has gone. */
     void end() {
         ended = true;
+        if (subscriptions != null) {
+            subscriptions.end();
+        }
+        onReply();
         names.clear();
     }
 
@@ -231,11 +293,11 @@ final class VirtualSession {
                 && textLength <= KEPT_TEXT_LIMIT
                 && lent.isInStep()
                 && lent.status() == Backend.IDLE
-                && isAscii(textLength)) {
+                && isPlainSet(textLength)) {
             lent.onRequest(Frontend.QUERY, simpleSet(lent, simplySet, judgement, textLength));
             return Verdict.FORWARD;
         }
-        state.onStatement(judgement);
+        onEffects(judgement);
         if (judgement.has(Effect.PREPARE) && judgement.count() == 1) {
             return onSqlPrepare(lent, judgement, textLength);
         }
@@ -246,8 +308,14 @@ final class VirtualSession {
         return Verdict.FORWARD;
     }
 
-    private boolean isAscii(int length) {
+    /** Whether the text that was loaded begins with SET or RESET, and means the same in every encoding. */
+    private boolean isPlainSet(int length) {
         byte[] text = sql.bytes();
+        boolean set = length > 5 && ((text[0] | 0x20) == 's' || (text[0] | 0x20) == 'r');
+        int e = set && (text[0] | 0x20) == 's' ? 1 : 3;
+        if (!set || (text[e] | 0x20) != 'e' || (text[e + 1] | 0x20) != 't' || text[e + 2] > ' ') {
+            return false;
+        }
         for (int i = 0; i < length; i++) {
             if (text[i] < 0) {
                 return false;
@@ -287,30 +355,50 @@ final class VirtualSession {
             return null;
         }
         lent.doubtStatements();
-        return new Fate() {
-            @Override
-            public void onAnswered() {
-                names.clear();
-                lent.onDeallocationOfAll();
-                if (all) {
-                    unnamedLength = -1;
-                    state.onDiscarded(lent);
-                }
-            }
+        return new Discarding(lent, all, names.takeAll());
+    }
 
-            @Override
-            public void onUndone() {
-                // nothing was discarded, or as much as the server knows
+    /** DISCARD ALL, DEALLOCATE ALL: the names are gone at once, unless it fails. */
+    private final class Discarding implements Fate {
+        private final ServerConnection lent;
+        private final boolean all;
+        private final Map<StatementNames.Name, PreparedStatement> taken;
+
+        Discarding(ServerConnection lent, boolean all, Map<StatementNames.Name, PreparedStatement> taken) {
+            this.lent = lent;
+            this.all = all;
+            this.taken = taken;
+        }
+
+        @Override
+        public void onAnswered() {
+            names.letGo(taken);
+            if (all && subscriptions != null) {
+                subscriptions.unlisten(null);
             }
-        };
+            if (all) {
+                state.onDiscarded(lent);
+            }
+        }
+
+        @Override
+        public void onUndone() {
+            if (ended) {
+                names.letGo(taken);
+            } else {
+                names.putBack(taken);
+            }
+        }
     }
 
     // ---- PREPARE, EXECUTE, DEALLOCATE of SQL
 
     private Verdict onSqlPrepare(ServerConnection lent, Judgement judgement, int textLength) {
-        if (!(judgement.details().getFirst() instanceof SessionStatement.Prepare prepare)) {
-            return forward(lent, Frontend.QUERY);
-        }
+        SessionStatement.Prepare prepare = judgement.details().stream()
+                .filter(SessionStatement.Prepare.class::isInstance)
+                .map(SessionStatement.Prepare.class::cast)
+                .findFirst()
+                .orElseThrow();
         PreparedStatement known = names.find(prepare.name());
         if (known != null) {
             return refuseQuery(lent, new Failure.DuplicateStatement(prepare.name()).toPgError());
@@ -334,7 +422,9 @@ final class VirtualSession {
         }
         scanner.cut();
         Fate naming = name(prepare.name(), statement);
-        lent.onRequest(Frontend.QUERY, new Both(lent.onPreparation(statement), naming));
+        Fate both = new Both(lent.onPreparation(statement), naming);
+        int shift = statement.serverName().length - (prepare.nameEnd() - prepare.nameStart());
+        lent.onRequest(Frontend.QUERY, new Renamed(both, prepare.nameStart(), shift));
         Frontend.writeQuery(
                 lent.assembly(),
                 Arrays.copyOf(sql.bytes(), prepare.nameStart()),
@@ -354,7 +444,14 @@ final class VirtualSession {
                 if (target == null) {
                     continue;
                 }
+                if (done == 0) {
+                    scanner.cut();
+                    keepRepeatable(lent);
+                }
                 lent.prepare(target, false);
+                if (detail instanceof SessionStatement.Execute) {
+                    onTarget(target);
+                }
                 if (detail instanceof SessionStatement.Deallocate deallocate && deallocate.name() != null) {
                     Fate removal = new Both(lent.onDeallocation(target), unname(deallocate.name(), target));
                     fate = fate == null ? removal : new Both(fate, removal);
@@ -365,7 +462,7 @@ final class VirtualSession {
             }
             text.writeBytes(sql.bytes(), done, textLength - done);
             scanner.cut();
-            lent.onRequest(Frontend.QUERY, fate);
+            lent.onRequest(Frontend.QUERY, renamedFate(fate, judgement, textLength, text.readableBytes()));
             ByteBuf out = lent.assembly();
             int start = Frames.begin(out, Frontend.QUERY);
             out.writeBytes(text).writeByte(0);
@@ -450,6 +547,8 @@ final class VirtualSession {
                 content = renamed(judgement, contentLength);
                 newLength = content.length;
                 renamed = true;
+                scanner.cut();
+                prepareAll(lent, unnamedTargets);
             }
         }
         if (unnamed.length < newLength) {
@@ -459,7 +558,8 @@ final class VirtualSession {
         unnamedLength = newLength;
         unnamedJudgement = judgement;
         lent.setUnnamedOf(this);
-        lent.onRequest(Frontend.PARSE);
+        unnamedUnderway++;
+        lent.onRequest(Frontend.PARSE, unnamedFate);
         if (!renamed) {
             return Verdict.FORWARD;
         }
@@ -506,6 +606,8 @@ final class VirtualSession {
             targets = targets(judgement);
             content = renamed(judgement, contentLength);
             newLength = content.length;
+            scanner.cut();
+            prepareAll(lent, targets);
         }
         PreparedStatement statement = names.size() >= settings().statementsPerClient()
                 ? null
@@ -555,6 +657,7 @@ final class VirtualSession {
             return refuseExtended(lent, refusedFor(statement.judgement()));
         }
         scanner.cut();
+        keepRepeatable(lent);
         lent.prepare(statement, true);
         lent.onRequest(Frontend.BIND);
         byte[] serverName = statement.serverName();
@@ -586,12 +689,41 @@ final class VirtualSession {
         if (objection(judgement) != null) {
             return false;
         }
-        state.onStatement(judgement);
-        for (PreparedStatement target : targets) {
-            lent.prepare(target, true);
+        onEffects(judgement);
+        if (!targets.isEmpty()) {
+            scanner.cut();
+            prepareAll(lent, targets);
+            for (PreparedStatement target : targets) {
+                onTarget(target);
+            }
         }
         boundFate = fateOfExecution(lent, judgement, targets);
         return true;
+    }
+
+    private void onEffects(Judgement judgement) {
+        state.onStatement(judgement);
+        Subscriptions own = subscriptions;
+        if (own != null && judgement.has(Effect.UNLISTEN)) {
+            for (SessionStatement detail : judgement.details()) {
+                if (detail instanceof SessionStatement.Unlisten unlisten) {
+                    own.unlisten(unlisten.channel());
+                }
+            }
+        }
+    }
+
+    private static void prepareAll(ServerConnection lent, List<PreparedStatement> targets) {
+        for (PreparedStatement target : targets) {
+            lent.prepare(target, true);
+        }
+    }
+
+    /** It is executed, so what it does to the session happens now. */
+    private void onTarget(PreparedStatement target) {
+        if (!target.judgement().isPlain()) {
+            state.onStatement(target.judgement());
+        }
     }
 
     private @Nullable Fate fateOfExecution(
@@ -615,6 +747,10 @@ final class VirtualSession {
             return forward(lent, Frontend.DESCRIBE);
         }
         if (nameLength == 0) {
+            if (!unnamedTargets.isEmpty()) {
+                scanner.cut();
+                prepareAll(lent, unnamedTargets);
+            }
             haveUnnamed(lent);
             return forward(lent, Frontend.DESCRIBE);
         }
@@ -623,9 +759,8 @@ final class VirtualSession {
             return forwardUnknown(lent, Frontend.DESCRIBE, buffer, index + 1, nameLength);
         }
         scanner.cut();
-        for (PreparedStatement target : statement.targets()) {
-            lent.prepare(target, true);
-        }
+        keepRepeatable(lent);
+        prepareAll(lent, statement.targets());
         lent.prepare(statement, true);
         lent.onRequest(Frontend.DESCRIBE);
         ByteBuf out = lent.assembly();
@@ -653,8 +788,7 @@ final class VirtualSession {
             return Verdict.SWALLOW;
         }
         String name = buffer.toString(index + 1, nameLength, StandardCharsets.UTF_8);
-        names.remove(name, statement);
-        lent.putIn(Backend.CLOSE_COMPLETE, new Closing(name, statement));
+        lent.putIn(Backend.CLOSE_COMPLETE, unname(name, statement));
         return Verdict.SWALLOW;
     }
 
@@ -681,6 +815,23 @@ final class VirtualSession {
             lent.prepareUnnamed(unnamed, unnamedLength, this);
         } else if (owner != null) {
             lent.closeUnnamed();
+        }
+    }
+
+    /** A Parse that fails does away with the unnamed statement, as a new one does. */
+    private final class UnnamedFate implements Fate {
+        @Override
+        public void onAnswered() {
+            unnamedUnderway--;
+        }
+
+        @Override
+        public void onUndone() {
+            unnamedUnderway--;
+            if (unnamedUnderway == 0) {
+                unnamedLength = -1;
+                unnamedJudgement = NOTHING;
+            }
         }
     }
 
@@ -718,29 +869,19 @@ final class VirtualSession {
             if (statement.equals(names.find(name))) {
                 names.remove(name, statement);
                 pool.statements().letGo(statement);
+                failedName = name;
+                failed = statement;
             }
         }
     }
 
-    /** Takes its name away when it is known to be gone. */
+    /** Takes its name away, unless what does so fails. */
     private Fate unname(String name, PreparedStatement statement) {
-        return new Fate() {
-            @Override
-            public void onAnswered() {
-                if (statement.equals(names.find(name))) {
-                    names.remove(name, statement);
-                    pool.statements().letGo(statement);
-                }
-            }
-
-            @Override
-            public void onUndone() {
-                // it keeps its name
-            }
-        };
+        names.remove(name, statement);
+        return new Closing(name, statement);
     }
 
-    /** Close of a statement: its name is gone at once, unless that message is skipped. */
+    /** Close or DEALLOCATE of a statement: its name is gone at once, unless that fails or is skipped. */
     private final class Closing implements Fate {
         private final String name;
         private final PreparedStatement statement;
@@ -765,6 +906,32 @@ final class VirtualSession {
         }
     }
 
+    /** Of a Query in which names were replaced, so that what stands behind them is elsewhere than the client believes. */
+    private record Renamed(@Nullable Fate inner, int from, int shift) implements Fate {
+        @Override
+        public void onAnswered() {
+            if (inner != null) {
+                inner.onAnswered();
+            }
+        }
+
+        @Override
+        public void onUndone() {
+            if (inner != null) {
+                inner.onUndone();
+            }
+        }
+    }
+
+    private Fate renamedFate(@Nullable Fate inner, Judgement judgement, int before, int after) {
+        for (SessionStatement detail : judgement.details()) {
+            if (detail instanceof SessionStatement.Execute || detail instanceof SessionStatement.Deallocate) {
+                return new Renamed(inner, nameStart(detail), after - before);
+            }
+        }
+        throw new IllegalArgumentException("names nothing: " + judgement);
+    }
+
     private record Both(Fate first, Fate second) implements Fate {
         @Override
         public void onAnswered() {
@@ -777,6 +944,77 @@ final class VirtualSession {
             second.onUndone();
             first.onUndone();
         }
+    }
+
+    // ---- errors
+
+    /** Keeps what the client sends now, to be sent again if the server can't do it for a reason that is not the client's. */
+    private void keepRepeatable(ServerConnection lent) {
+        if (repeatable == null && !repeated && lent.status() == Backend.IDLE && lent.isWithoutRequests()) {
+            repeatable = scanner.retainRest(REPEATED_LIMIT);
+        }
+    }
+
+    /** Something of the reply reaches the client, so it can't be repeated any more. */
+    void onReply() {
+        if (repeatable != null) {
+            repeatable.release();
+            repeatable = null;
+        }
+    }
+
+    /**
+     * Whether to send the request again, of which nothing has reached the client.
+     *
+     * @param alone the client has sent nothing else that is not answered yet
+     */
+    boolean repeats(ServerConnection lent, PgError error, ByteBuf buffer, int index, int length, boolean alone) {
+        boolean named = ErrorText.speaksOfNames(buffer, index, length);
+        if (!isOfPooling(error, named, buffer, index, length)) {
+            return false;
+        }
+        lent.doubtStatements();
+        return repeatable != null && alone && lent.isLastRequest();
+    }
+
+    /**
+     * Writes an error as the client is to see it.
+     *
+     * @return false if it is to see it as it is
+     */
+    boolean translate(ByteBuf buffer, int index, int length, @Nullable Fate fate, ByteBuf out) {
+        boolean named = ErrorText.speaksOfNames(buffer, index, length);
+        int shift = fate instanceof Renamed renamed ? renamed.shift() : 0;
+        int from = fate instanceof Renamed renamed ? renamed.from() : 0;
+        if (!named && shift == 0) {
+            return false;
+        }
+        ErrorText.translate(buffer, index, length, this::nameOf, from, shift, out);
+        return true;
+    }
+
+    private String nameOf(String serverName) {
+        return failed != null && failed.toString().equals(serverName) ? failedName : names.nameOf(serverName);
+    }
+
+    /** Whether a client with a server process of its own would not have met it, or could help itself. */
+    private static boolean isOfPooling(PgError error, boolean named, ByteBuf buffer, int index, int length) {
+        return switch (error.code()) {
+            case "0A000" -> ErrorText.routine(buffer, index, length).equals("RevalidateCachedQuery");
+            case "26000", "42P05" -> named;
+            default -> false;
+        };
+    }
+
+    /** What is to be sent again; the caller's own. */
+    ByteBuf takeRepeatable() {
+        ByteBuf again = repeatable;
+        if (again == null) {
+            throw new IllegalStateException("nothing to repeat");
+        }
+        repeatable = null;
+        repeated = true;
+        return again;
     }
 
     // ---- what is not carried out

@@ -22,6 +22,29 @@ public interface Borrower {
     /** A reply, or an error, of Weir's own, which stands among the server's. */
     void takeOwnReply(ByteBuf frame);
 
+    /**
+     * An ErrorResponse to what the borrower has sent has come.
+     *
+     * @param buffer borrowed; the message's body begins at {@code index}
+     * @return whether the borrower sends it again: then neither this error nor what came before it of the reply is passed
+     *     on, nor the ReadyForQuery behind it; {@link #onRepeat} follows
+     */
+    boolean repeats(PgError error, ByteBuf buffer, int index, int length);
+
+    /** The moment to send again what {@link #repeats} said so of. */
+    void onRepeat();
+
+    /**
+     * An ErrorResponse to what the borrower has sent is about to be passed on.
+     *
+     * @param fate of the message that failed, or null
+     * @return whether the borrower has taken another in its place
+     */
+    boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate);
+
+    /** A NotificationResponse, which is passed on as well. */
+    void onNotification(ByteBuf buffer, int index, int length);
+
     /** A ParameterStatus that came of the borrower's own doing, or of nobody's; it is passed on as well. */
     void onParameter(String name, String value);
 

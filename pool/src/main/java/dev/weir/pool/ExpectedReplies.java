@@ -118,6 +118,21 @@ final class ExpectedReplies {
         return size > 0 && fates != null ? fates[head] : null;
     }
 
+    boolean isSingle() {
+        return size == 1;
+    }
+
+    /** Whether no message of the client's is outstanding. */
+    boolean isWithoutClients() {
+        for (int i = 0; i < size; i++) {
+            byte entry = ring[(head + i) & (ring.length - 1)];
+            if (entry > 0 && !isPutIn(entry)) {
+                return false;
+            }
+        }
+        return !skipping;
+    }
+
     boolean isEmpty() {
         return size == 0;
     }

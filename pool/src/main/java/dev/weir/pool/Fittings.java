@@ -191,6 +191,26 @@ final class Fittings {
         }
 
         @Override
+        public boolean repeats(PgError failure, ByteBuf buffer, int index, int length) {
+            return false;
+        }
+
+        @Override
+        public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
+            return true; // its own query is told of its errors
+        }
+
+        @Override
+        public void onRepeat() {
+            throw new IllegalStateException("nothing was to be repeated");
+        }
+
+        @Override
+        public void onNotification(ByteBuf buffer, int index, int length) {
+            // it listens to nothing
+        }
+
+        @Override
         public void takeOwnReply(ByteBuf frame) {
             frame.release();
         }

@@ -67,6 +67,10 @@ public final class Pool {
 
     private final PreparedStatements statements;
     private final Fittings fittings = new Fittings(this);
+    private final Notifications notifications = new Notifications(new OutsideThePool());
+
+    /** Server connections that are not for lending. */
+    private final Set<ServerConnection> outside = new HashSet<>();
 
     private int failuresInRow;
 
@@ -104,6 +108,11 @@ public final class Pool {
     /** The statements that its clients have prepared. */
     public PreparedStatements statements() {
         return statements;
+    }
+
+    /** What listens for its clients of transaction mode. */
+    public Notifications notifications() {
+        return notifications;
     }
 
     public SessionSettings sessionSettings() {
@@ -152,6 +161,9 @@ public final class Pool {
         outdated = opening;
         for (ServerConnection server : List.copyOf(servers)) {
             server.retire(CloseReason.RETIRED);
+        }
+        for (ServerConnection server : List.copyOf(outside)) {
+            server.discard(CloseReason.RETIRED);
         }
         openIfWanted();
     }
@@ -274,6 +286,7 @@ public final class Pool {
 
     void onServerClosed(ServerConnection server, CloseReason why, @Nullable PgError lastWords) {
         servers.remove(server);
+        outside.remove(server);
         idle.remove(server);
         event(log.atInfo(), "server connection closed")
                 .addKeyValue("server_pid", server.processId())
@@ -315,6 +328,36 @@ public final class Pool {
                 retryTimer = null;
                 openIfWanted();
             });
+        }
+    }
+
+    /** Opens a server connection that is not counted and never lent to another. */
+    private final class OutsideThePool implements Notifications.Source {
+        @Override
+        public void open(Borrower borrower) {
+            ServerOpener begunBy = opener;
+            begunBy.open(new ServerOpening.Outcome() {
+                @Override
+                public void onOpened(OpenedServer opened, ServerOpening handler) {
+                    ServerConnection server = new ServerConnection(Pool.this, lane, opened, begunBy);
+                    opened.channel().pipeline().replace(handler, "server", server);
+                    outside.add(server);
+                    server.lend(borrower.place().lent());
+                    if (closed != null || !begunBy.equals(opener)) {
+                        server.discard(CloseReason.RETIRED);
+                    }
+                }
+
+                @Override
+                public void onFailed(OpenFailure failure) {
+                    borrower.onRefused(failure.error());
+                }
+            });
+        }
+
+        @Override
+        public void close(ServerConnection server) {
+            server.discard(CloseReason.RETIRED);
         }
     }
 
@@ -416,6 +459,9 @@ public final class Pool {
         refuseAll(new Failure.ShuttingDown().toPgError());
         for (ServerConnection server : List.copyOf(servers)) {
             server.retire(why);
+        }
+        for (ServerConnection server : List.copyOf(outside)) {
+            server.discard(why);
         }
     }
 

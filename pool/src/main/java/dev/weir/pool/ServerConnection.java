@@ -97,6 +97,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private boolean cleanupFailed;
     private boolean roomAwaited;
 
+    /** The borrower repeats the request under way when its ReadyForQuery has come, and has seen nothing of it. */
+    private boolean repeating;
+
     /** The run that is being taken ends with ReadyForQuery. */
     private boolean readyTaken;
 
@@ -265,6 +268,16 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return status;
     }
 
+    /** Whether the borrower has but one request outstanding, of which only ReadyForQuery is still to come. */
+    public boolean isLastRequest() {
+        return expected.isSingle();
+    }
+
+    /** Whether nothing that the borrower has sent is still to be answered by the server. */
+    public boolean isWithoutRequests() {
+        return expected.isWithoutClients();
+    }
+
     /** Whether what is sent now is read when the server has answered all before, and no error was among that. */
     public boolean isInStep() {
         return expected.isEmpty() && !expected.isSkipping();
@@ -289,7 +302,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         if (inTheWay != null) {
             closeStatement(inTheWay, byQuery);
         }
-        Fate fate = statements.add(statement);
+        Fate fate = statements.add(statement, false);
         if (byQuery) {
             expected.onOwnRequest(Frontend.QUERY, fate);
             unnamedOf = null;
@@ -352,7 +365,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     /** The borrower is about to send what prepares it. */
     public Fate onPreparation(PreparedStatement statement) {
-        return statements.add(statement);
+        return statements.add(statement, true);
     }
 
     /** The borrower sends what removes it from the server, if that succeeds. */
@@ -460,6 +473,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         replyTo = null;
         scanner.dropRest();
         roomAwaited = false;
+        repeating = false;
         setReading(true);
         if (midMessage) {
             sendCancel(() -> {});
@@ -537,7 +551,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             }
             case Backend.PARAMETER_STATUS -> bodyLength <= INSPECT_LIMIT ? Verdict.INSPECT : passOn();
             case Backend.NOTICE_RESPONSE -> expected.isOurs() ? Verdict.SWALLOW : passOn();
-            case Backend.NOTIFICATION_RESPONSE -> passOn();
+            case Backend.NOTIFICATION_RESPONSE -> bodyLength <= INSPECT_LIMIT ? Verdict.INSPECT : passOn();
             default -> {
                 if (bodyLength > LENGTH_LIMIT) {
                     yield violation("message of " + bodyLength + " bytes");
@@ -576,9 +590,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     public Verdict onFrame(byte type, ByteBuf buffer, int bodyIndex, int bodyLength) {
         return switch (type) {
             case Backend.READY_FOR_QUERY -> onReadyForQuery(buffer.getByte(bodyIndex));
-            case Backend.ERROR_RESPONSE ->
-                onError(PgError.parse(buffer, bodyIndex, bodyLength).orElse(null)) ? afterError() : Verdict.SWALLOW;
+            case Backend.ERROR_RESPONSE -> onErrorFrame(buffer, bodyIndex, bodyLength);
             case Backend.PARAMETER_STATUS -> onParameter(buffer, bodyIndex, bodyLength);
+            case Backend.NOTIFICATION_RESPONSE -> {
+                if (replyTo != null) {
+                    replyTo.onNotification(buffer, bodyIndex, bodyLength);
+                }
+                yield passOn();
+            }
             default -> onFrameAmidOurs(type, buffer, bodyIndex, bodyLength);
         };
     }
@@ -595,6 +614,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
         if (borrower == null) {
             onReadyAlone();
+        } else if (repeating) {
+            repeating = false;
+            borrower.onRepeat();
         } else if (!ours) {
             readyTaken = true;
             return Verdict.FORWARD_AND_CUT;
@@ -713,12 +735,27 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return shown;
     }
 
-    private Verdict afterError() {
-        if (lastWords != null && replyTo == null) {
+    private Verdict onErrorFrame(ByteBuf buffer, int bodyIndex, int bodyLength) {
+        PgError error = PgError.parse(buffer, bodyIndex, bodyLength).orElse(null);
+        Fate fate = expected.fate();
+        if (!onError(error)) {
+            return Verdict.SWALLOW;
+        }
+        Borrower borrower = replyTo;
+        if (borrower == null && lastWords != null) {
             discard(CloseReason.BY_SERVER); // it closes in a moment, and is not to be lent until then
             return Verdict.STOP;
         }
-        return passOn();
+        if (borrower == null || error == null || error.isFatal()) {
+            return passOn();
+        }
+        if (borrower.repeats(error, buffer, bodyIndex, bodyLength)) {
+            scanner.dropRun();
+            repeating = true;
+            return Verdict.SWALLOW;
+        }
+        scanner.cut();
+        return borrower.takesError(buffer, bodyIndex, bodyLength, fate) ? Verdict.SWALLOW : Verdict.FORWARD;
     }
 
     private Verdict violation(String what) {

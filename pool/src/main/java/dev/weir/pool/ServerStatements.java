@@ -22,12 +22,23 @@ final class ServerStatements {
     /** One statement; also who is told what becomes of its preparation. */
     private final class Entry implements Fate {
         private final PreparedStatement statement;
+
+        /** The client itself has sent what prepares it, and expects what comes of it if that fails. */
+        private boolean clients;
+
         private long sentIn;
         private boolean confirmed;
 
-        Entry(PreparedStatement statement, long sentIn) {
+        Entry(PreparedStatement statement, boolean clients, long sentIn) {
             this.statement = statement;
+            this.clients = clients;
             this.sentIn = sentIn;
+        }
+
+        void doubt() {
+            confirmed = false;
+            clients = false;
+            sentIn = -1;
         }
 
         @Override
@@ -37,7 +48,9 @@ final class ServerStatements {
 
         @Override
         public void onUndone() {
-            entries.remove(statement, this);
+            if (!confirmed) {
+                entries.remove(statement, this);
+            }
         }
     }
 
@@ -68,12 +81,16 @@ final class ServerStatements {
         if (entry == null) {
             return Presence.ABSENT;
         }
-        return entry.confirmed || entry.sentIn == group ? Presence.PRESENT : Presence.DOUBTFUL;
+        return entry.confirmed || entry.clients || entry.sentIn == group ? Presence.PRESENT : Presence.DOUBTFUL;
     }
 
-    /** Its preparation is being sent. */
-    Fate add(PreparedStatement statement) {
-        Entry entry = new Entry(statement, group);
+    /**
+     * Its preparation is being sent.
+     *
+     * @param clients by the client itself
+     */
+    Fate add(PreparedStatement statement, boolean clients) {
+        Entry entry = new Entry(statement, clients, group);
         entries.put(statement, entry);
         return entry;
     }
@@ -86,9 +103,7 @@ final class ServerStatements {
 
     /** It may be there or not. */
     void doubt(PreparedStatement statement) {
-        Entry entry = entries.computeIfAbsent(statement, s -> new Entry(s, -1));
-        entry.confirmed = false;
-        entry.sentIn = -1;
+        entries.computeIfAbsent(statement, s -> new Entry(s, false, -1)).doubt();
     }
 
     void clear() {
@@ -97,10 +112,7 @@ final class ServerStatements {
 
     /** Each may be there or not. */
     void doubtAll() {
-        for (Entry entry : entries.values()) {
-            entry.confirmed = false;
-            entry.sentIn = -1;
-        }
+        entries.values().forEach(Entry::doubt);
     }
 
     int size() {

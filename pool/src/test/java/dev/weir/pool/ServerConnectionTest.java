@@ -64,6 +64,22 @@ class ServerConnectionTest {
         }
 
         @Override
+        public boolean repeats(PgError error, ByteBuf buffer, int index, int length) {
+            return false;
+        }
+
+        @Override
+        public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
+            return false;
+        }
+
+        @Override
+        public void onRepeat() {}
+
+        @Override
+        public void onNotification(ByteBuf buffer, int index, int length) {}
+
+        @Override
         public void takeOwnReply(ByteBuf frame) {
             takeReplies(frame);
         }

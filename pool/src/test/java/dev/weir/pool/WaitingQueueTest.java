@@ -28,6 +28,22 @@ class WaitingQueueTest {
         public void takeReplies(ByteBuf run) {}
 
         @Override
+        public boolean repeats(PgError error, ByteBuf buffer, int index, int length) {
+            return false;
+        }
+
+        @Override
+        public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
+            return false;
+        }
+
+        @Override
+        public void onRepeat() {}
+
+        @Override
+        public void onNotification(ByteBuf buffer, int index, int length) {}
+
+        @Override
         public void takeOwnReply(ByteBuf frame) {}
 
         @Override

@@ -193,6 +193,15 @@ public sealed interface Failure {
         }
     }
 
+    /** A client that listens does not take what it is notified of. */
+    record TooManyNotifications(int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.PROGRAM_LIMIT_EXCEEDED, "too many notifications wait for this client")
+                    .withDetail("More than " + limit + " bytes wait until it ends its transaction, or reads.");
+        }
+    }
+
     /** What the session has set could not be set on another server connection. */
     record ParametersLost(String reason) implements Failure {
         @Override

@@ -91,6 +91,11 @@ public final class FrameScanner {
         }
     }
 
+    /** Drops the run so far; called from within the handler's {@code onFrame}. */
+    public void dropRun() {
+        runStart = position;
+    }
+
     /**
      * Leaves out the header and the first bytes of the body of the frame under judgement, for which the handler has put
      * something else behind the {@link #cut}; called from within its {@code onFrame}, which then returns FORWARD.
@@ -99,6 +104,20 @@ public final class FrameScanner {
      */
     public void replaceHead(int bodyBytes) {
         replaced = HEADER_LENGTH + bodyBytes;
+    }
+
+    /**
+     * The frame under judgement and all that came behind it, for one who may want to judge it again; called from within
+     * {@code onFrame}.
+     *
+     * @return the caller's own; null if it is more than {@code limit} bytes, or lies across two reads
+     */
+    public @Nullable ByteBuf retainRest(int limit) {
+        ByteBuf in = current;
+        if (in == null || carry != null || in.writerIndex() - position > limit) {
+            return null;
+        }
+        return in.retainedSlice(position, in.writerIndex() - position);
     }
 
     /** Swallows what is still to come of a frame that has been passed on in part, since its taker has gone. */

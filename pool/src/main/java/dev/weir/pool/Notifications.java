@@ -1,0 +1,315 @@
+package dev.weir.pool;
+
+import dev.weir.wire.Backend;
+import dev.weir.wire.FrameHandler;
+import dev.weir.wire.FrameScanner;
+import dev.weir.wire.PgError;
+import dev.weir.wire.Verdict;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens for the clients of a pool that share its server connections: one server connection of its own, beside those of
+ * the pool, listens to every channel that one of them listens to, and each notification goes to those who do. It is opened
+ * when the first listens and closed when the last has ceased. Confined to its lane.
+ *
+ * <p>Source: PostgreSQL manual, LISTEN, NOTIFY and "Asynchronous Operations".
+ */
+public final class Notifications {
+    /** Nobody sends more: a channel of 63 bytes and a payload of 8,000. */
+    private static final int FRAME_LIMIT = 16 * 1024;
+
+    /** A client that listens. All methods are called on the lane. */
+    public interface Listener {
+        /** @param body of the NotificationResponse; borrowed */
+        void onNotification(byte[] body);
+
+        /** The channel that it asked for is listened to: what is notified from now on comes by {@link #onNotification}. */
+        void onListening();
+
+        /** What was notified may have been missed. */
+        void onMissed(PgError reason);
+    }
+
+    /** Lends the server connection to listen on, and takes it back. */
+    interface Source {
+        void open(Borrower borrower);
+
+        void close(ServerConnection server);
+    }
+
+    private record Waiting(Listener listener, String channel) {}
+
+    private final Source source;
+    private final Map<String, Set<Listener>> listeners = new HashMap<>();
+
+    /** Who waits for the answer to a LISTEN, in the order in which they were or will be sent. */
+    private final ArrayDeque<Waiting> unheard = new ArrayDeque<>();
+
+    private final Ear ear = new Ear();
+    private @Nullable ServerConnection server;
+    private boolean opening;
+
+    Notifications(Source source) {
+        this.source = source;
+    }
+
+    /** Whether no one listens. */
+    public boolean isIdle() {
+        return listeners.isEmpty() && unheard.isEmpty();
+    }
+
+    /** {@link Listener#onListening} follows, or {@link Listener#onMissed}. */
+    public void listen(String channel, Listener listener) {
+        Set<Listener> present = listeners.get(channel);
+        if (present != null && !unheardOf(channel)) {
+            present.add(listener);
+            listener.onListening();
+            return;
+        }
+        listeners.computeIfAbsent(channel, c -> new LinkedHashSet<>()).add(listener);
+        unheard.add(new Waiting(listener, channel));
+        ServerConnection lent = server;
+        if (lent != null) {
+            send("LISTEN " + quoted(channel), true);
+        } else if (!opening) {
+            opening = true;
+            source.open(ear);
+        }
+    }
+
+    private boolean unheardOf(String channel) {
+        for (Waiting waiting : unheard) {
+            if (waiting.channel.equals(channel)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public void unlisten(String channel, Listener listener) {
+        Set<Listener> present = listeners.get(channel);
+        if (present == null || !present.remove(listener)) {
+            return;
+        }
+        if (present.isEmpty()) {
+            listeners.remove(channel);
+            if (server != null) {
+                send("UNLISTEN " + quoted(channel), false);
+            }
+        }
+        closeIfIdle();
+    }
+
+    /** It listens to nothing any more. */
+    public void leave(Listener listener) {
+        for (String channel : List.copyOf(listeners.keySet())) {
+            unlisten(channel, listener);
+        }
+    }
+
+    private void closeIfIdle() {
+        ServerConnection lent = server;
+        if (lent != null && isIdle()) {
+            server = null;
+            source.close(lent);
+        }
+    }
+
+    private void send(String sql, boolean listening) {
+        ServerConnection lent = server;
+        if (lent != null) {
+            lent.runOwn(sql, listening ? new Listen() : new Unlisten());
+            lent.flushRequests();
+        }
+    }
+
+    private static String quoted(String channel) {
+        return "\"" + channel.replace("\"", "\"\"") + "\"";
+    }
+
+    private void miss(PgError reason) {
+        Set<Listener> all = new LinkedHashSet<>();
+        listeners.values().forEach(all::addAll);
+        listeners.clear();
+        unheard.clear();
+        for (Listener listener : all) {
+            listener.onMissed(reason);
+        }
+    }
+
+    private class Unlisten implements OwnQuery {
+        private @Nullable PgError error;
+
+        @Override
+        public void onError(PgError failure) {
+            error = failure;
+        }
+
+        @Override
+        public void onAnswered() {
+            // as it was meant
+        }
+
+        @Override
+        public void onUndone() {
+            PgError reason = error;
+            if (reason != null) {
+                miss(reason);
+                closeIfIdle();
+            }
+        }
+    }
+
+    private final class Listen extends Unlisten {
+        @Override
+        public void onAnswered() {
+            Waiting waiting = unheard.poll();
+            if (waiting != null) {
+                Set<Listener> present = listeners.get(waiting.channel);
+                if (present != null && present.contains(waiting.listener)) {
+                    waiting.listener.onListening();
+                }
+            }
+            closeIfIdle();
+        }
+    }
+
+    /** As whom it has its server connection, and what hears notifications there. */
+    private final class Ear implements Borrower, FrameHandler {
+        private final WaitingQueue.Place place = new WaitingQueue.Place(this);
+        private final FrameScanner scanner = new FrameScanner(this);
+
+        @Override
+        public WaitingQueue.Place place() {
+            return place;
+        }
+
+        @Override
+        public void onLent(ServerConnection lent) {
+            opening = false;
+            server = lent;
+            for (Waiting waiting : List.copyOf(unheard)) {
+                send("LISTEN " + quoted(waiting.channel), true);
+            }
+            closeIfIdle();
+        }
+
+        @Override
+        public void onRefused(PgError error) {
+            opening = false;
+            miss(error);
+        }
+
+        @Override
+        public void onServerLost(@Nullable PgError lastWords) {
+            server = null;
+            scanner.release();
+            miss(lastWords != null ? lastWords : new dev.weir.wire.Failure.ServerLost().toPgError());
+        }
+
+        @Override
+        public void takeReplies(ByteBuf run) {
+            ByteBuf rest = scanner.take(run);
+            if (rest != null) {
+                rest.release();
+            }
+        }
+
+        @Override
+        public Verdict onHeader(byte type, int bodyLength) {
+            boolean heard = type == Backend.NOTIFICATION_RESPONSE && bodyLength <= FRAME_LIMIT;
+            return heard ? Verdict.INSPECT : Verdict.SWALLOW;
+        }
+
+        @Override
+        public Verdict onFrame(byte type, ByteBuf buffer, int bodyIndex, int bodyLength) {
+            int channelLength = buffer.bytesBefore(bodyIndex + 4, bodyLength - 4, (byte) 0);
+            if (channelLength >= 0) {
+                String channel = buffer.toString(bodyIndex + 4, channelLength, StandardCharsets.UTF_8);
+                Set<Listener> present = listeners.get(channel);
+                if (present != null) {
+                    byte[] body = new byte[bodyLength];
+                    buffer.getBytes(bodyIndex, body);
+                    for (Listener listener : new ArrayList<>(present)) {
+                        listener.onNotification(body);
+                    }
+                }
+            }
+            return Verdict.SWALLOW;
+        }
+
+        @Override
+        public void onMalformedLength(byte type, int lengthField) {
+            throw new IllegalStateException("the server connection has let a frame of length " + lengthField + " pass");
+        }
+
+        @Override
+        public void takeRun(ByteBuf run) {
+            run.release();
+        }
+
+        @Override
+        public void onCut() {
+            // no frame is passed on
+        }
+
+        @Override
+        public boolean repeats(PgError error, ByteBuf buffer, int index, int length) {
+            return false;
+        }
+
+        @Override
+        public void onRepeat() {
+            throw new IllegalStateException("nothing was to be repeated");
+        }
+
+        @Override
+        public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
+            return true; // its own queries are told of their errors
+        }
+
+        @Override
+        public void onNotification(ByteBuf buffer, int index, int length) {
+            // it comes among the replies
+        }
+
+        @Override
+        public void takeOwnReply(ByteBuf frame) {
+            frame.release();
+        }
+
+        @Override
+        public void onParameter(String name, String value) {
+            // of no concern
+        }
+
+        @Override
+        public void flushReplies() {
+            // nothing is kept
+        }
+
+        @Override
+        public void onReady(boolean atRest) {
+            // it keeps its server connection
+        }
+
+        @Override
+        public void onServerWritabilityChanged(boolean writable) {
+            // short texts are written
+        }
+
+        @Override
+        public void onRoom() {
+            // nothing waits for it
+        }
+    }
+}
