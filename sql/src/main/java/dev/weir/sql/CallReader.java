@@ -23,7 +23,7 @@ final class CallReader {
     }
 
     void read(byte[] text, int from, int to, boolean standardStrings) {
-        Tokens tokens = new Tokens(text, from, to, standardStrings);
+        Tokens tokens = new Tokens(text, from, to, standardStrings, findings);
         Keyword previous = null;
         while (!tokens.is(Lexer.END)) {
             Keyword keyword = tokens.keyword();

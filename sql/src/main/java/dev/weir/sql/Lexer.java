@@ -298,7 +298,8 @@ final class Lexer {
         int at = from;
         if (text[at] == '0' && at + 1 < end && isRadix(text[at + 1])) {
             at = digits(text, at + 2, end, true);
-            return token(isClass(text, at, end, LETTER) ? BROKEN : NUMBER, at);
+            boolean broken = at == from + 2 || isClass(text, at, end, LETTER);
+            return token(broken ? BROKEN : NUMBER, at);
         }
         at = digits(text, at, end, false);
         if (at < end && text[at] == '.' && !follows(text, at, end, '.')) {

@@ -10,7 +10,8 @@ final class LooseWords {
     private LooseWords() {}
 
     static void find(byte[] text, int from, int to, boolean standardStrings, Findings findings) {
-        findEscapes(new Tokens(text, from, to, standardStrings), text, standardStrings, findings);
+        findEscapes(new Tokens(text, from, to, standardStrings, findings), text, standardStrings, findings);
+        findings.countSteps(to - from);
         boolean set = false;
         boolean setBelongsToOther = false;
         int at = from;

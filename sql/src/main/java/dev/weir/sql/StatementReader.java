@@ -30,7 +30,7 @@ final class StatementReader {
 
     /** Reads a statement; returns marks of {@link StatementScan} that its scan could not give. */
     int read(int from, int to) {
-        Tokens tokens = new Tokens(text, from, to, standardStrings);
+        Tokens tokens = new Tokens(text, from, to, standardStrings, findings);
         Keyword head = tokens.keyword();
         if (head == null) {
             head = Keyword.SELECT; // with parentheses around it
@@ -45,8 +45,24 @@ final class StatementReader {
         if (looksInside) {
             new CallReader(findings).read(text, from, to, standardStrings);
         }
+        if (head == Keyword.COPY && !explained) {
+            return sendsToClient(new Tokens(text, from, to, standardStrings, findings)) ? 0 : StatementScan.WRITES;
+        }
         boolean reads = head == null ? tokens.is(Lexer.OPEN) : (head.traits & Traits.QUERY) != 0;
-        return (explained && !reads) ? StatementScan.WRITES : 0;
+        return explained && !reads ? StatementScan.WRITES : 0;
+    }
+
+    /** Whether a COPY ends in the client, not in a table, a file or a program. */
+    private static boolean sendsToClient(Tokens tokens) {
+        int depth = 0;
+        while (!tokens.is(Lexer.END)) {
+            depth += tokens.is(Lexer.OPEN) ? 1 : tokens.is(Lexer.CLOSE) ? -1 : 0;
+            if (depth == 0 && tokens.take(Keyword.TO)) {
+                return tokens.is(Keyword.STDOUT);
+            }
+            tokens.advance();
+        }
+        return false;
     }
 
     private static void skipExplainOptions(Tokens tokens) {
@@ -61,9 +77,6 @@ final class StatementReader {
         Keyword first = inside.keyword();
         if (inside.is(Lexer.OPEN) || (first != null && (first.traits & Traits.QUERY) != 0)) {
             return; // a query in parentheses
-        }
-        while (!inside.is(Lexer.CLOSE) && !inside.is(Lexer.END)) {
-            inside.advance();
         }
         while (!tokens.is(Lexer.CLOSE) && !tokens.is(Lexer.END)) {
             tokens.advance();
@@ -143,9 +156,9 @@ final class StatementReader {
                 return;
             }
         }
-        int start = tokens.start() - offset;
+        int start = tokens.start();
         String name = tokens.takeName();
-        findings.add(Effect.PREPARE, new Prepare(name, start, tokens.passed() - offset));
+        findings.add(Effect.PREPARE, new Prepare(name, start - offset, tokens.endOfName(start) - offset));
     }
 
     private void execute(Tokens tokens) {
@@ -154,9 +167,9 @@ final class StatementReader {
 
     /** @param tokens stand at the name */
     static Execute executed(Tokens tokens, int offset) {
-        int start = tokens.start() - offset;
+        int start = tokens.start();
         String name = tokens.takeName();
-        return new Execute(name, start, tokens.passed() - offset);
+        return new Execute(name, start - offset, tokens.endOfName(start) - offset);
     }
 
     private void deallocate(Tokens tokens) {
@@ -167,9 +180,9 @@ final class StatementReader {
                 tokens.advance();
             }
         }
-        int start = tokens.start() - offset;
+        int start = tokens.start();
         String name = tokens.take(Keyword.ALL) ? null : tokens.takeName();
-        findings.add(Effect.DEALLOCATE, new Deallocate(name, start, tokens.passed() - offset));
+        findings.add(Effect.DEALLOCATE, new Deallocate(name, start - offset, tokens.endOfName(start) - offset));
     }
 
     private void discard(Tokens tokens) {

@@ -21,28 +21,28 @@ final class StatementScan {
     private static final int CASE = Vocabulary.wordOf(Keyword.CASE.text());
     private static final int COPY = Vocabulary.wordOf(Keyword.COPY.text());
     private static final int CREATE = Vocabulary.wordOf(Keyword.CREATE.text());
-    private static final int CUBE = Vocabulary.wordOf(Keyword.CUBE.text());
     private static final int DISTINCT = Vocabulary.wordOf(Keyword.DISTINCT.text());
     private static final int END = Vocabulary.wordOf(Keyword.END.text());
     private static final int EXPLAIN = Vocabulary.wordOf(Keyword.EXPLAIN.text());
-    private static final int FILTER = Vocabulary.wordOf(Keyword.FILTER.text());
     private static final int FOR = Vocabulary.wordOf(Keyword.FOR.text());
+    private static final int GROUP = Vocabulary.wordOf(Keyword.GROUP.text());
     private static final int GROUPING = Vocabulary.wordOf(Keyword.GROUPING.text());
+    private static final int INSERT = Vocabulary.wordOf(Keyword.INSERT.text());
     private static final int INTO = Vocabulary.wordOf(Keyword.INTO.text());
     private static final int KEY = Vocabulary.wordOf(Keyword.KEY.text());
-    private static final int MATERIALIZED = Vocabulary.wordOf(Keyword.MATERIALIZED.text());
+    private static final int MERGE = Vocabulary.wordOf(Keyword.MERGE.text());
     private static final int ON = Vocabulary.wordOf(Keyword.ON.text());
     private static final int OPERATOR = Vocabulary.wordOf(Keyword.OPERATOR.text());
-    private static final int OVER = Vocabulary.wordOf(Keyword.OVER.text());
+    private static final int ORDER = Vocabulary.wordOf(Keyword.ORDER.text());
+    private static final int PARTITION = Vocabulary.wordOf(Keyword.PARTITION.text());
     private static final int RECURSIVE = Vocabulary.wordOf(Keyword.RECURSIVE.text());
-    private static final int ROLLUP = Vocabulary.wordOf(Keyword.ROLLUP.text());
-    private static final int SETS = Vocabulary.wordOf(Keyword.SETS.text());
     private static final int SHARE = Vocabulary.wordOf(Keyword.SHARE.text());
     private static final int WITH = Vocabulary.wordOf(Keyword.WITH.text());
     private static final int PG_CATALOG = Vocabulary.wordOf(Conspicuous.PG_CATALOG.text());
 
     private int marks;
     private int head;
+    private boolean isQuery;
     private int depth;
     /** Of BEGIN ATOMIC, and of CASE within it. */
     private int routineDepth;
@@ -101,6 +101,7 @@ final class StatementScan {
     private void reset() {
         marks = 0;
         head = -1;
+        isQuery = false;
         depth = 0;
         routineDepth = 0;
         withDepths = 0;
@@ -144,7 +145,9 @@ final class StatementScan {
             marks |= ALONE;
         } else if (word == EXPLAIN || word == COPY) {
             marks |= ALONE | CLOSER;
-        } else if (kind != Lexer.OPEN && (traits & Traits.QUERY) == 0) {
+        } else if (kind == Lexer.OPEN || (traits & Traits.QUERY) != 0) {
+            isQuery = true;
+        } else {
             marks |= WRITES | ALONE | ((traits & Traits.SESSION) != 0 ? CLOSER : 0);
         }
     }
@@ -169,11 +172,12 @@ final class StatementScan {
 
     private void onWord(int word, int traits) {
         onConspicuous(word, traits);
-        if (previous == Lexer.DOT) {
+        if (previous == Lexer.DOT || (previousWord == AS && isQuery)) {
             return; // any keyword may be a column's name there
         }
         if ((traits & Traits.WRITES) != 0) {
-            marks |= word == INTO ? WRITES | ALONE | CLOSER : WRITES | ALONE;
+            boolean makes = word == INTO && previousWord != INSERT && previousWord != MERGE;
+            marks |= makes ? WRITES | ALONE | CLOSER : WRITES | ALONE;
         } else if (word == SHARE && (previousWord == FOR || previousWord == KEY)) {
             marks |= WRITES | ALONE;
         } else if ((traits & Traits.QUERY) != 0) {
@@ -199,9 +203,25 @@ final class StatementScan {
     private void onRoutineWord(int word) {
         if (word == ATOMIC && previousWord == BEGIN) {
             routineDepth++;
-        } else if (routineDepth > 0 && previousWord != AS) {
-            routineDepth += word == CASE ? 1 : word == END ? -1 : 0;
+        } else if (routineDepth > 0 && word == CASE && !isOperand()) {
+            routineDepth++;
+        } else if (word == END && (routineDepth > 1 ? previousWord != AS : endsStatement())) {
+            routineDepth--;
         }
+    }
+
+    /** Whether the token before ends an operand, so that a keyword behind it is an alias. */
+    private boolean isOperand() {
+        return switch (previous) {
+            case Lexer.NUMBER, Lexer.STRING, Lexer.QUOTED, Lexer.UNICODE_QUOTED, Lexer.OTHER -> true;
+            case Lexer.CLOSE -> !closedDistinct;
+            case Lexer.WORD -> previousWord == AS || Vocabulary.keyword(previousWord) == null;
+            default -> false;
+        };
+    }
+
+    private boolean endsStatement() {
+        return routineDepth == 1 && (previous == Lexer.SEMICOLON || previousWord == ATOMIC);
     }
 
     private void onOpen() {
@@ -227,22 +247,40 @@ final class StatementScan {
         if (beforeWord == AS || beforeKind == Lexer.CAST) {
             return false; // an alias with columns, or a type
         }
-        if (previous == Lexer.WORD && parts == 1) {
-            if ((Vocabulary.traits(previousWord) & Traits.NO_CALL) != 0) {
-                return false;
-            }
-            if (previousWord == OVER || previousWord == FILTER) {
-                return beforeKind != Lexer.CLOSE || closedDistinct;
-            }
-            if (previousWord == SETS || previousWord == ROLLUP || previousWord == CUBE) {
-                return beforeWord != BY && beforeWord != GROUPING;
-            }
-            if (previousWord == MATERIALIZED) {
-                return depth >= Long.SIZE || (withDepths & 1L << depth) == 0;
-            }
+        if (depth == 0 && (head == COPY || (head == EXPLAIN && previousWord == EXPLAIN))) {
+            return false; // columns, or options
         }
-        boolean listed = beforeWord == WITH || beforeWord == RECURSIVE || beforeKind == Lexer.COMMA;
-        return !listed || depth >= Long.SIZE || (withDepths & 1L << depth) == 0;
+        boolean named = inWithList() && (beforeWord == WITH || beforeWord == RECURSIVE || beforeKind == Lexer.COMMA);
+        return !named && (previous != Lexer.WORD || parts > 1 || isCallOf(previousWord));
+    }
+
+    private boolean isCallOf(int word) {
+        Keyword keyword = Vocabulary.keyword(word);
+        return switch (keyword) {
+            case null -> true;
+            case OVER, FILTER -> beforeKind != Lexer.CLOSE || closedDistinct;
+            case SETS -> beforeWord != GROUPING;
+            case ROLLUP, CUBE -> beforeWord != BY;
+            case BY -> beforeWord != ORDER && beforeWord != GROUP && beforeWord != PARTITION;
+            case MATERIALIZED -> !inWithList();
+            case JOIN -> !isJoined();
+            default -> (keyword.traits & Traits.NO_CALL) == 0;
+        };
+    }
+
+    private boolean inWithList() {
+        return depth < Long.SIZE && (withDepths & 1L << depth) != 0;
+    }
+
+    private boolean isJoined() {
+        if (beforeKind != Lexer.WORD) {
+            return beforeKind == Lexer.QUOTED || (beforeKind == Lexer.CLOSE && !closedDistinct);
+        }
+        return switch (Vocabulary.keyword(beforeWord)) {
+            case null -> true;
+            case INNER, LEFT, RIGHT, FULL, OUTER, CROSS, NATURAL -> true;
+            default -> false;
+        };
     }
 
     private void onCall() {

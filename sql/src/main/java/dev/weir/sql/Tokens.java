@@ -7,6 +7,7 @@ final class Tokens {
     private final byte[] text;
     private final int end;
     private final boolean standardStrings;
+    private final Findings findings;
 
     private int kind;
     private int word;
@@ -15,22 +16,28 @@ final class Tokens {
     private int passed;
 
     /** Stands at the first token from {@code from} on. */
-    Tokens(byte[] text, int from, int end, boolean standardStrings) {
+    Tokens(byte[] text, int from, int end, boolean standardStrings, Findings findings) {
         this.text = text;
         this.end = end;
         this.standardStrings = standardStrings;
+        this.findings = findings;
         this.stop = from;
         advance();
     }
 
     /** Another reader at the same place. */
     Tokens copy() {
-        return new Tokens(text, start, end, standardStrings);
+        return new Tokens(text, start, end, standardStrings, findings);
     }
 
     /** Goes on to the next token; {@link Lexer#END} behind the last one, and at what is broken. */
     void advance() {
         passed = stop;
+        move();
+        findings.countSteps(stop - passed);
+    }
+
+    private void move() {
         start = Lexer.skip(text, stop, end);
         if (start < 0 || start >= end) {
             finish();
@@ -64,9 +71,9 @@ final class Tokens {
         return stop;
     }
 
-    /** Where the token before this one ends. */
-    int passed() {
-        return passed;
+    /** Where the name that begins at {@code from} and was taken last ends. */
+    int endOfName(int from) {
+        return Math.max(from, passed);
     }
 
     boolean is(int wanted) {
