@@ -65,6 +65,11 @@ final class CallReader {
     }
 
     private void onInto(Tokens tokens) {
+        if (tokens.is(Keyword.TABLE) || tokens.is(Keyword.UNLOGGED)) {
+            tokens = tokens.copy();
+            tokens.advance();
+            tokens.take(Keyword.TABLE);
+        }
         Keyword keyword = tokens.keyword();
         boolean temporary = keyword == Keyword.TEMP
                 || keyword == Keyword.TEMPORARY
@@ -109,6 +114,7 @@ final class CallReader {
         private int commas;
         private int tokens;
         private @Nullable String name;
+        private boolean temporary;
         private boolean local;
 
         Call(int depth) {
@@ -127,6 +133,9 @@ final class CallReader {
             tokens++;
             if (commas == 0) {
                 onNameToken(token);
+            } else if (commas == 1) {
+                String value = token.literal();
+                temporary |= value != null && value.contains("pg_temp");
             } else if (commas == 2) {
                 local = tokens == 1 && token.is(Keyword.TRUE);
             }
@@ -143,6 +152,9 @@ final class CallReader {
 
         void end(Findings findings) {
             boolean lasts = commas != 2 || !local;
+            if (temporary) {
+                findings.add(Effect.TEMPORARY); // as behind SET search_path
+            }
             if (name != null) {
                 findings.add(Effect.SET, new SetParameter(name.toLowerCase(Locale.ROOT), !lasts, false));
             } else if (lasts) {

@@ -71,11 +71,17 @@ final class CreateReader {
     /** Finds any mention of the schema that temporary objects are in. */
     static void findTemporary(Tokens tokens, Findings findings) {
         while (!tokens.is(Lexer.END)) {
-            if (tokens.conspicuous() == Conspicuous.PG_TEMP) {
+            String literal = tokens.literal();
+            if (literal != null && literal.contains("pg_temp")) {
                 findings.add(Effect.TEMPORARY);
                 return;
             }
-            tokens.advance();
+            if (!tokens.isName()) {
+                tokens.advance();
+            } else if (tokens.takeName().startsWith("pg_temp")) { // or pg_temp_1, and so on
+                findings.add(Effect.TEMPORARY);
+                return;
+            }
         }
     }
 }

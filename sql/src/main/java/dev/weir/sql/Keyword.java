@@ -80,6 +80,7 @@ enum Keyword {
     LEVEL,
     LIKE,
     LOCAL,
+    LOOP,
     MATERIALIZED,
     NAMES,
     NATURAL,

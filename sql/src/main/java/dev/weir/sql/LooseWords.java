@@ -7,33 +7,64 @@ import org.jspecify.annotations.Nullable;
  * in which language, and what it puts together, is not known here.
  */
 final class LooseWords {
-    private LooseWords() {}
+    private final Findings findings;
+    /** The word before is a SET that stands for itself. */
+    private boolean set;
+    /** A SET that comes now belongs to an UPDATE or ALTER. */
+    private boolean ofOther;
+    /** In this line, a comment has begun. */
+    private boolean commented;
+
+    private LooseWords(Findings findings) {
+        this.findings = findings;
+    }
 
     static void find(byte[] text, int from, int to, boolean standardStrings, Findings findings) {
         findEscapes(new Tokens(text, from, to, standardStrings, findings), text, standardStrings, findings);
         findings.countSteps(to - from);
-        boolean set = false;
-        boolean setBelongsToOther = false;
+        new LooseWords(findings).read(text, from, to);
+    }
+
+    private void read(byte[] text, int from, int to) {
         int at = from;
         while (at < to) {
-            if (!isPart(text[at])) {
-                setBelongsToOther &= text[at] != ';';
-                at++;
-                continue;
-            }
             int start = at;
             int hash = 0;
             while (at < to && isPart(text[at])) {
                 hash = Vocabulary.hash(hash, text[at++]);
             }
+            if (at == start) {
+                onSign(text, at++);
+                continue;
+            }
             int word = Vocabulary.find(text, start, at, hash);
             Keyword keyword = Vocabulary.keyword(word);
-            if (set && keyword != Keyword.LOCAL) {
-                findings.add(Effect.SET_UNKNOWN);
-            }
-            set = keyword == Keyword.SET && !setBelongsToOther;
-            setBelongsToOther |= keyword == Keyword.UPDATE || keyword == Keyword.ALTER || keyword == Keyword.SET;
+            onSet(keyword);
             onWord(keyword, Vocabulary.conspicuous(word), findings);
+        }
+    }
+
+    /** Between UPDATE and its SET stands nothing but a name. */
+    private void onSign(byte[] text, int at) {
+        byte c = text[at];
+        commented |= c == '-' && at > 0 && text[at - 1] == '-';
+        if (c == '\n') {
+            ofOther &= !commented;
+            commented = false;
+        } else if (c != ' ' && c != '\t' && c != '\r' && c != '.' && c != '"' && c != '*') {
+            ofOther = false;
+        }
+    }
+
+    private void onSet(@Nullable Keyword keyword) {
+        if (set && keyword != Keyword.LOCAL) {
+            findings.add(Effect.SET_UNKNOWN);
+        }
+        set = keyword == Keyword.SET && !ofOther;
+        switch (keyword) {
+            case UPDATE, ALTER -> ofOther = true;
+            case SET, LOOP, THEN, ELSE, BEGIN -> ofOther = false;
+            case null, default -> {}
         }
     }
 

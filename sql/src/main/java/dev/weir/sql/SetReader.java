@@ -111,17 +111,10 @@ final class SetReader {
         return name.toString().toLowerCase(Locale.ROOT);
     }
 
-    /** Where the schema of temporary objects is searched first, every new table is temporary. */
+    /** Where the schema of temporary objects is in the path, every new table may be temporary. */
     private void findTemporary(String name) {
-        if (!name.equals("search_path")) {
-            return;
-        }
-        String literal = tokens.literal();
-        boolean first = literal == null
-                ? tokens.conspicuous() == Conspicuous.PG_TEMP
-                : literal.strip().toLowerCase(Locale.ROOT).startsWith("pg_temp");
-        if (first) {
-            findings.add(Effect.TEMPORARY);
+        if (name.equals("search_path")) {
+            CreateReader.findTemporary(tokens, findings);
         }
     }
 

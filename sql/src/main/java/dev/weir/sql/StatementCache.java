@@ -1,6 +1,10 @@
 package dev.weir.sql;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +18,11 @@ public final class StatementCache {
     /** What an entry costs beside its text, about. */
     private static final int OVERHEAD = 160;
 
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final long capacityBytes;
     private final int threshold;
+    private final long factor;
     private @Nullable Entry[] slots = new Entry[64];
     private int count;
     private long bytes;
@@ -23,12 +30,18 @@ public final class StatementCache {
 
     /** @param capacityBytes texts and what it costs to keep them; 0 keeps nothing */
     public StatementCache(long capacityBytes) {
-        this(capacityBytes, DEFAULT_THRESHOLD);
+        this(capacityBytes, DEFAULT_THRESHOLD, new SplittableRandom().nextLong());
     }
 
-    /** @param threshold texts shorter than this are not kept */
-    public StatementCache(long capacityBytes, int threshold) {
+    /**
+     * A cache with a threshold of its own.
+     *
+     * @param threshold texts shorter than this are not kept
+     * @param seed known to nobody, so that nobody can choose texts that are slow to find
+     */
+    public StatementCache(long capacityBytes, int threshold, long seed) {
         this.capacityBytes = capacityBytes;
+        this.factor = seed | 1;
         this.threshold = threshold;
     }
 
@@ -59,12 +72,18 @@ public final class StatementCache {
         return bytes;
     }
 
-    private static int hash(byte[] text, int offset, int length, boolean standardStrings) {
-        int hash = standardStrings ? 1 : 2;
-        for (int i = offset; i < offset + length; i++) {
-            hash = 31 * hash + text[i];
+    private int hash(byte[] text, int offset, int length, boolean standardStrings) {
+        long hash = standardStrings ? length : ~length;
+        int at = offset;
+        int end = offset + length;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            hash = (hash ^ (long) LONGS.get(text, at)) * factor;
+            hash ^= hash >>> 29;
         }
-        return hash ^ hash >>> 16;
+        for (; at < end; at++) {
+            hash = (hash ^ text[at]) * factor;
+        }
+        return (int) (hash ^ hash >>> 32);
     }
 
     private void keep(Entry entry) {

@@ -41,15 +41,16 @@ final class StatementReader {
             skipExplainOptions(tokens);
             head = tokens.keyword();
         }
-        boolean looksInside = head == null || readHead(tokens, head, from, to);
+        boolean plan = explained && head != Keyword.CREATE && head != Keyword.EXECUTE;
+        boolean looksInside = head == null || plan || readHead(tokens, head, from, to);
         if (looksInside) {
             new CallReader(findings).read(text, from, to, standardStrings);
         }
         if (head == Keyword.COPY && !explained) {
             return sendsToClient(new Tokens(text, from, to, standardStrings, findings)) ? 0 : StatementScan.WRITES;
         }
-        boolean reads = head == null ? tokens.is(Lexer.OPEN) : (head.traits & Traits.QUERY) != 0;
-        return explained && !reads ? StatementScan.WRITES : 0;
+        boolean query = head == null ? tokens.is(Lexer.OPEN) : (head.traits & Traits.QUERY) != 0;
+        return explained && !query ? StatementScan.WRITES : 0;
     }
 
     /** Whether a COPY ends in the client, not in a table, a file or a program. */

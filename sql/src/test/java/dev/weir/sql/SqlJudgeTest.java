@@ -252,6 +252,10 @@ class SqlJudgeTest {
                 "DO $$ BEGIN PERFORM set_config('a', 'b', false); END $$|SET_UNKNOWN",
                 "DO $$ BEGIN SET a = 1; END $$|SET_UNKNOWN",
                 "DO $$ BEGIN EXECUTE 'SET a = 1'; END $$|SET_UNKNOWN",
+                "DO $$ BEGIN FOR a IN SELECT * FROM t FOR UPDATE LOOP SET b = 1; END LOOP; END $$|SET_UNKNOWN",
+                "'DO $$ BEGIN -- update it\nSET b = 1; END $$'|SET_UNKNOWN",
+                "CREATE TABLE pg_temp_3.t (a int)|TEMPORARY",
+                "SELECT a INTO TABLE pg_temp.t FROM u|TEMPORARY",
                 "DO 'BEGIN LISTEN a; END'|LISTEN",
                 "DO $$ BEGIN CREATE TEMP TABLE t (a int); END $$|TEMPORARY",
                 "DO $x$ BEGIN PERFORM pg_advisory_lock(1); END $x$|ADVISORY_LOCK",
@@ -279,10 +283,24 @@ class SqlJudgeTest {
                 "DO $$ BEGIN UPDATE t SET a = 1; SET LOCAL b = 2; END $$",
                 "CREATE TABLE t AS SELECT 1 AS execute",
                 "CREATE RULE r AS ON INSERT TO t DO NOTIFY x",
-                "SELECT set_config($1, 'x', true)"
+                "SELECT set_config($1, 'x', true)",
+                "EXPLAIN DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+                "DO $$ BEGIN IF true THEN UPDATE ONLY \"T\".u AS v SET a = 1; END IF; END $$"
             })
     void leavesAloneWhatTheSessionDoesNotFeel(String text) {
         assertThat(judge(text).isPlain()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SET search_path = pg_temp, public",
+                "SET LOCAL search_path TO public, 'pg_temp'",
+                "SET SCHEMA 'pg_temp'",
+                "SELECT set_config('search_path', 'a, pg_temp', false)"
+            })
+    void findsWhatMakesLaterTablesTemporary(String text) {
+        assertThat(effects(judge(text))).containsExactly(Effect.SET, Effect.TEMPORARY);
     }
 
     @Test

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class StatementCacheTest {
     private static final int THRESHOLD = 32;
 
-    private final StatementCache cache = new StatementCache(20_000, THRESHOLD);
+    private final StatementCache cache = new StatementCache(20_000, THRESHOLD, 1);
 
     private Judgement judge(String text) {
         byte[] bytes = ("xx" + text + "yy").getBytes(StandardCharsets.UTF_8);
