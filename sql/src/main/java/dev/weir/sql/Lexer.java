@@ -258,8 +258,7 @@ final class Lexer {
     private static long dollar(byte[] text, int from, int end) {
         int at = from + 1;
         if (at < end && CLASSES[text[at] & 0xff] == DIGIT) {
-            at = digits(text, at, end, false);
-            return token(isClass(text, at, end, LETTER) ? BROKEN : NUMBER, at);
+            return token(NUMBER, digits(text, at, end, false));
         }
         if (isClass(text, at, end, LETTER)) {
             while (isClass(text, at, end, LETTER) || isClass(text, at, end, DIGIT)) {
@@ -297,9 +296,10 @@ final class Lexer {
     private static long number(byte[] text, int from, int end) {
         int at = from;
         if (text[at] == '0' && at + 1 < end && isRadix(text[at + 1])) {
-            at = digits(text, at + 2, end, true);
-            boolean broken = at == from + 2 || isClass(text, at, end, LETTER);
-            return token(broken ? BROKEN : NUMBER, at);
+            int stop = digits(text, at + 2, end, true);
+            if (stop > at + 2) {
+                return token(NUMBER, stop);
+            }
         }
         at = digits(text, at, end, false);
         if (at < end && text[at] == '.' && !follows(text, at, end, '.')) {
@@ -324,7 +324,7 @@ final class Lexer {
                 at = digits(text, power, end, false);
             }
         }
-        return token(isClass(text, at, end, LETTER) ? BROKEN : NUMBER, at);
+        return token(NUMBER, at);
     }
 
     /** Passes digits and single underscores between them. */
@@ -347,17 +347,31 @@ final class Lexer {
         return CLASSES[c & 0xff] == DIGIT || (hexadecimal && lower >= 'a' && lower <= 'f');
     }
 
-    /** A comment may begin within a run of operator characters, and then the operator ends. */
+    /**
+     * A comment may begin within a run of operator characters, and then the operator ends. Signs at its end are operators of
+     * their own, unless it holds a character that SQL's own operators do not have; a run of signs is left together here.
+     */
     private static long operator(byte[] text, int from, int end) {
-        int at = from + 1;
+        boolean special = false;
+        int behindUnsigned = from;
+        int at = from;
         while (isClass(text, at, end, OPERATING)) {
             byte c = text[at];
             if ((c == '-' && follows(text, at, end, '-')) || (c == '/' && follows(text, at, end, '*'))) {
                 break;
             }
             at++;
+            special |= isSpecial(c);
+            behindUnsigned = c == '+' || c == '-' ? behindUnsigned : at;
         }
-        return token(OPERATOR, at);
+        return token(OPERATOR, special || behindUnsigned == from ? at : behindUnsigned);
+    }
+
+    private static boolean isSpecial(byte c) {
+        return switch (c) {
+            case '~', '!', '@', '#', '^', '&', '|', '`', '?', '%' -> true;
+            default -> false;
+        };
     }
 
     private static long single(byte[] text, int at, int end) {

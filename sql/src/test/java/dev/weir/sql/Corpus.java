@@ -18,6 +18,11 @@ final class Corpus {
     private static final Path INSTALLED = Path.of("/usr/share/postgresql");
     private static final Pattern VIEW = Pattern.compile("(?s)CREATE(?: OR REPLACE)? VIEW .*?\\bAS\\s+(SELECT\\b.*)");
 
+    private static final List<String> SIGNS = List.of(
+            "'", "''", "\"", "$$", "$a$", "E'\\'", "U&'", "U&\"", "--", "-", "/*", "*/", "/", "*", "\n", ";", "(", ")",
+            ",", ".", "1", "1e5", "0x1", "e", "::", ":", "$1", "||", "+-", "@", " AS ", " end ", " case ", "é", "[",
+            "]", "\\");
+
     private Corpus() {}
 
     /** One statement per line of the resource; {@code \n} stands for a new line. */
@@ -127,6 +132,19 @@ final class Corpus {
             }
         }
         return String.join(" ", tokens);
+    }
+
+    /** The statement with signs that begin or end something put between any two characters. */
+    static String scratched(String statement, Random random) {
+        StringBuilder text = new StringBuilder(statement);
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            String sign = SIGNS.get(random.nextInt(SIGNS.size()));
+            text.insert(random.nextInt(text.length() + 1), sign);
+            if (random.nextBoolean()) {
+                text.insert(random.nextInt(text.length() + 1), sign);
+            }
+        }
+        return text.toString();
     }
 
     private static List<String> tokens(String statement) {
