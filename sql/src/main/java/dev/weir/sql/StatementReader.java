@@ -41,6 +41,7 @@ final class StatementReader {
             skipExplainOptions(tokens);
             head = tokens.keyword();
         }
+        // Only these two do something of their own behind EXPLAIN.
         boolean plan = explained && head != Keyword.CREATE && head != Keyword.EXECUTE;
         boolean looksInside = head == null || plan || readHead(tokens, head, from, to);
         if (looksInside) {
