@@ -50,7 +50,7 @@ final class PinningStories {
                                         "a",
                                         "select w, nextval('q'), currval('q'), pg_temp.f(), 'type'::pg_temp.y::text from v")
                                 .query("a", "discard all")
-                                .query("a", "select pg_temp.f()")),
+                                .query("a", "select to_regprocedure('pg_temp.f()')")),
                 new Story(
                         "a temporary table of one transaction",
                         stage -> stage.query("a", "begin; create temp table t (a int) on commit drop; commit")

@@ -6,6 +6,8 @@ import dev.weir.app.Stage.Story;
 import dev.weir.gateway.Mode;
 import dev.weir.testkit.TestPostgres;
 import dev.weir.testkit.Transcript;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Tells stories to Postgres itself and then through Weir, as one role with a schema of its own: in session mode, in
@@ -26,6 +28,12 @@ final class Stages implements AutoCloseable {
         one = pool(1);
         few = pool(3);
         many = pool(5);
+    }
+
+    /** All of these, or with {@code -Dweir.test.story=regex} those in whose name it is found. */
+    static <T> List<T> chosen(List<T> all) {
+        Pattern wanted = Pattern.compile(System.getProperty("weir.test.story", ""));
+        return all.stream().filter(one -> wanted.matcher(one.toString()).find()).toList();
     }
 
     /** The role must be new. */

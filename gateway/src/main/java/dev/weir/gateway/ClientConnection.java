@@ -200,6 +200,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         updateReading();
     }
 
+    @Override
+    public void resumeSoon() {
+        lane.loop().execute(this::resume);
+    }
+
     private void afterScan() {
         ServerConnection lent = server;
         if (lent != null) {

@@ -56,6 +56,9 @@ final class VirtualSession {
     interface Client extends Subscriptions.Client {
         /** Goes on with its frames, after {@link Verdict#STOP}. */
         void resume();
+
+        /** The same, but not within this call. */
+        void resumeSoon();
     }
 
     private final Client client;
@@ -90,6 +93,11 @@ final class VirtualSession {
 
     /** It is being sent again, which is done once. */
     private boolean repeated;
+
+    /** Statements that have a name, but may still come to nothing. */
+    private int namingsUnderway;
+
+    private boolean namingsAwaited;
 
     /** The statement whose preparation failed last, of which errors may still speak, and its name. */
     private @Nullable PreparedStatement failed;
@@ -399,8 +407,10 @@ final class VirtualSession {
                 .map(SessionStatement.Prepare.class::cast)
                 .findFirst()
                 .orElseThrow();
-        PreparedStatement known = names.find(prepare.name());
-        if (known != null) {
+        if (names.find(prepare.name()) != null) {
+            if (namingsUnderway > 0) {
+                return awaitNamings(lent);
+            }
             return refuseQuery(lent, new Failure.DuplicateStatement(prepare.name()).toPgError());
         }
         PreparedStatement statement = names.size() >= settings().statementsPerClient()
@@ -597,6 +607,9 @@ final class VirtualSession {
 
     private Verdict onParseNamed(ServerConnection lent, String name, int contentLength, Judgement judgement) {
         if (names.find(name) != null) {
+            if (namingsUnderway > 0) {
+                return awaitNamings(lent);
+            }
             return refuseExtended(lent, new Failure.DuplicateStatement(name).toPgError());
         }
         List<PreparedStatement> targets = List.of();
@@ -847,7 +860,23 @@ final class VirtualSession {
     /** Gives a statement its name, unless its preparation fails. */
     private Fate name(String name, PreparedStatement statement) {
         names.put(name, statement);
+        namingsUnderway++;
         return new Naming(name, statement);
+    }
+
+    /** Whether a name is taken can't be told before it is known what became of those who were to take one. */
+    private Verdict awaitNamings(ServerConnection lent) {
+        namingsAwaited = true;
+        Frames.writeEmpty(lent.assembly(), Frontend.FLUSH); // or the server may not tell before the next Sync
+        return Verdict.STOP;
+    }
+
+    private void onNamingKnown() {
+        namingsUnderway--;
+        if (namingsUnderway == 0 && namingsAwaited) {
+            namingsAwaited = false;
+            client.resumeSoon();
+        }
     }
 
     private final class Naming implements Fate {
@@ -861,11 +890,12 @@ final class VirtualSession {
 
         @Override
         public void onAnswered() {
-            // named already
+            onNamingKnown();
         }
 
         @Override
         public void onUndone() {
+            onNamingKnown();
             if (statement.equals(names.find(name))) {
                 names.remove(name, statement);
                 pool.statements().letGo(statement);
