@@ -45,7 +45,9 @@ final class PinningStories {
                                         "create function pg_temp.f() returns text language sql as $$ select 'function' $$")
                                 .query("a", "create type pg_temp.y as enum ('type')")
                                 .query("b", "select * from v")
-                                .query("b", "select to_regprocedure('pg_temp.f()')")
+                                .query(
+                                        "b",
+                                        "select count(*) from pg_proc where proname = 'f' and pronamespace = pg_my_temp_schema()")
                                 .query(
                                         "a",
                                         "select w, nextval('q'), currval('q'), pg_temp.f(), 'type'::pg_temp.y::text from v")
