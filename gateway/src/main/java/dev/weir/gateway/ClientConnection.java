@@ -68,6 +68,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** The session that it believes to have; null before it has logged in, and in session mode. */
     private @Nullable VirtualSession session;
 
+    /** In session mode, if its startup message set something that is not so by itself. */
+    private @Nullable StartupKeeper keeper;
+
     /** Lent in phase Linked, and only there. */
     private @Nullable ServerConnection server;
 
@@ -130,6 +133,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         membership = joined;
         startup = own;
+        if (mode == Mode.SESSION && !own.isNone()) {
+            keeper = new StartupKeeper(this, lane.sql(), own);
+        }
         if (mode == Mode.TRANSACTION) {
             session = new VirtualSession(scanner, joined.pool(), lane.sql(), own, this);
         }
@@ -244,9 +250,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (!lent.hasRoom()) {
             return Verdict.STOP; // onRoom goes on
         }
+        return onHeaderFor(lent, type, bodyLength);
+    }
+
+    /** A frame of a request for the server connection that is lent. */
+    private Verdict onHeaderFor(ServerConnection lent, byte type, int bodyLength) {
         VirtualSession own = session;
         if (own != null) {
             return own.onHeader(lent, type, bodyLength);
+        }
+        if (keeper != null) {
+            return keeper.onHeader(lent, type, bodyLength);
         }
         lent.onRequest(type);
         return Verdict.FORWARD;
@@ -285,10 +299,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (phase instanceof ClientPhase.LoggingIn loggingIn) {
             return loggingIn.login().onFrame(type, buffer, bodyIndex, bodyLength);
         }
-        VirtualSession own = session;
         ServerConnection lent = server;
-        if (own != null && lent != null) {
-            return own.onFrame(lent, type, buffer, bodyIndex, bodyLength);
+        if (lent != null) {
+            return onFrameFor(lent, type, buffer, bodyIndex, bodyLength);
         }
         return request(type, buffer, bodyIndex, bodyLength);
     }
@@ -296,7 +309,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** Texts that are judged are awaited whole in any case. */
     private int wholeLimit(byte type) {
         boolean text = type == Frontend.QUERY || type == Frontend.PARSE;
-        return text && session != null ? VirtualSession.JUDGED_LIMIT : WHOLE_LIMIT;
+        return text && (session != null || keeper != null) ? VirtualSession.JUDGED_LIMIT : WHOLE_LIMIT;
     }
 
     /**
@@ -317,16 +330,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (lent == null) {
             return Verdict.STOP;
         }
-        VirtualSession own = session;
-        if (own != null) {
-            Verdict verdict = own.onHeader(lent, type, bodyLength);
-            if (buffer == null || (verdict != Verdict.INSPECT && verdict != Verdict.PEEK)) {
-                return verdict;
-            }
-            return own.onFrame(lent, type, buffer, bodyIndex, bodyLength);
+        Verdict verdict = onHeaderFor(lent, type, bodyLength);
+        boolean look = verdict == Verdict.INSPECT || verdict == Verdict.PEEK;
+        return look && buffer != null ? onFrameFor(lent, type, buffer, bodyIndex, bodyLength) : verdict;
+    }
+
+    private Verdict onFrameFor(ServerConnection lent, byte type, ByteBuf buffer, int bodyIndex, int bodyLength) {
+        if (session != null) {
+            return session.onFrame(lent, type, buffer, bodyIndex, bodyLength);
         }
-        lent.onRequest(type);
-        return Verdict.FORWARD;
+        if (keeper != null) {
+            return keeper.onFrame(lent, type, buffer, bodyIndex, bodyLength);
+        }
+        throw new IllegalStateException("nobody asked to see this frame");
     }
 
     /** Answers a request with what speaks against it. */
@@ -513,6 +529,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void onMoved() {
+        ServerConnection lent = server;
+        if (lent == null || !giveBackIfDone(lent)) {
+            return;
+        }
+        resumeSoon();
+    }
+
+    @Override
+    public void tellParameter(String name, String value) {
+        ByteBuf out = channel.alloc().buffer(64);
+        Backend.writeParameterStatus(out, name, value);
+        takeOwnReply(out);
+    }
+
+    @Override
     public void fail(PgError error) {
         close(error.withSeverity(Severity.FATAL), error.message());
     }
@@ -548,6 +580,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         if (ending != null) {
             endNow(ending);
+        } else if (keeper != null) {
+            keeper.onAtRest(lent);
         } else if (session != null) {
             channel.flush();
             if (giveBackIfDone(lent) && held != null) {

@@ -280,6 +280,11 @@ final class Greeting extends ChannelInboundHandlerAdapter {
             refuse(ctx.channel(), new Failure.ReplicationNotSupported().toPgError());
             return;
         }
+        Optional<PgError> fault = StartupOptions.fault(parameters.getOrDefault("options", ""));
+        if (fault.isPresent()) {
+            refuse(ctx.channel(), fault.get());
+            return;
+        }
         Optional<LoginName> name = LoginName.of(
                 parameters, serverName(ctx.channel()), gateway.lanes().tenants());
         if (name.isEmpty()) {

@@ -25,6 +25,9 @@ final class SessionState {
     /** Parameters that are no entries of pg_settings. */
     private static final Set<String> UNLISTED = Set.of("role", "session_authorization");
 
+    /** What a SET of these leads to depends on more than its text: the value before, or another parameter. */
+    private static final Set<String> INVOLVED = Set.of("role", "session_authorization", "datestyle");
+
     private final String user;
     private final SessionParameters startup;
     private SessionParameters current;
@@ -39,6 +42,9 @@ final class SessionState {
     private int pins;
 
     private boolean asking;
+
+    /** What the startup message set was reset, and is to be set again. */
+    private boolean restarting;
 
     /** Channels that the server connection lent now listens to for it. */
     private List<String> listening = List.of();
@@ -55,6 +61,16 @@ final class SessionState {
 
     SessionParameters parameters() {
         return current;
+    }
+
+    /** Whether what the client sends next must wait until it has its startup parameters again. */
+    boolean isRestarting() {
+        return restarting;
+    }
+
+    /** It has them. */
+    void onRestarted() {
+        restarting = false;
     }
 
     /** Channels that the server connection listens to for it, once. */
@@ -96,18 +112,22 @@ final class SessionState {
                 case SessionStatement.SetParameter set -> {
                     if (!set.local()) {
                         touch(set.name());
+                        restarting |= set.isDefault() && startup.has(set.name());
                     }
                 }
                 case SessionStatement.ResetParameter reset -> {
                     if (reset.name() == null) {
                         touchAll();
+                        restarting = !startup.isNone();
                     } else {
                         touch(reset.name());
+                        restarting |= startup.has(reset.name());
                     }
                 }
                 case SessionStatement.Discard discard -> {
                     if (discard.target() == SessionStatement.Target.ALL) {
                         touchAll();
+                        restarting = !startup.isNone();
                     }
                 }
                 case SessionStatement.Prepare prepare -> {
@@ -180,7 +200,7 @@ final class SessionState {
             case SessionStatement.ResetParameter reset -> reset.name();
             default -> null;
         };
-        return name == null || UNLISTED.contains(name) ? null : name;
+        return name == null || INVOLVED.contains(name) ? null : name;
     }
 
     /** @return whether the text, which {@link #simplySet}, gives the parameter its default */
@@ -191,6 +211,7 @@ final class SessionState {
     /** A statement outside a transaction has set a parameter so, or with null has given it its default. */
     void onSet(ServerConnection server, String name, @Nullable String statement) {
         server.setParameters(server.parameters().with(name, statement));
+        restarting |= statement == null && startup.has(name);
         current = current.with(name, statement != null ? statement : startup.statement(name));
     }
 

@@ -1,9 +1,12 @@
 package dev.weir.gateway;
 
+import dev.weir.wire.PgError;
+import dev.weir.wire.Sqlstate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The {@code options} of a StartupMessage: {@code -c name=value} and {@code --name=value}, split at white space that no
@@ -12,6 +15,30 @@ import java.util.Map;
  */
 final class StartupOptions {
     private StartupOptions() {}
+
+    /**
+     * What Postgres would say is wrong with them, or nothing. Switches that are for whoever starts the server are of that
+     * kind as well.
+     */
+    static Optional<PgError> fault(String options) {
+        List<String> words = split(options);
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            boolean separate = word.equals("-c") && i + 1 < words.size();
+            String setting = separate ? words.get(i + 1) : word.length() > 2 ? word.substring(2) : "";
+            if (word.startsWith("-c") || word.startsWith("--")) {
+                if (setting.indexOf('=') <= 0) {
+                    String flag = word.startsWith("--") ? "--" : "-c ";
+                    return Optional.of(PgError.fatal(Sqlstate.SYNTAX_ERROR, flag + setting + " requires a value"));
+                }
+                i += separate ? 1 : 0;
+            } else if (word.startsWith("-")) {
+                return Optional.of(PgError.fatal(
+                        Sqlstate.SYNTAX_ERROR, "invalid command-line argument for server process: " + word));
+            }
+        }
+        return Optional.empty();
+    }
 
     /** Names in lower case, {@code -} in {@code --name} taken as {@code _}; what is no setting is left out. */
     static Map<String, String> parse(String options) {

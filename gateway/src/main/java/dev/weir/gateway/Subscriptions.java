@@ -36,6 +36,9 @@ final class Subscriptions implements Notifications.Listener {
 
         ByteBufAllocator allocator();
 
+        /** The lent server connection does not listen for it any more. */
+        void onMoved();
+
         /** Ends it. */
         void fail(PgError error);
     }
@@ -112,16 +115,7 @@ final class Subscriptions implements Notifications.Listener {
 
         @Override
         public void onAnswered() {
-            moving = null;
-            ceasing = false;
-            for (byte[] body : heard) {
-                if (!removeEqual(heardByLent, body)) {
-                    keep(body);
-                }
-            }
-            heard.clear();
-            heardByLent.clear();
-            tell();
+            notifications.afterAll(Subscriptions.this::onMoved);
         }
 
         @Override
@@ -133,6 +127,23 @@ final class Subscriptions implements Notifications.Listener {
         }
     }
 
+    /** The notification connection has heard all that the other may have heard. */
+    private void onMoved() {
+        if (moving == null) {
+            return; // the client has gone
+        }
+        moving = null;
+        ceasing = false;
+        for (byte[] body : heard) {
+            if (!removeEqual(heardByLent, body)) {
+                keep(body);
+            }
+        }
+        heard.clear();
+        heardByLent.clear();
+        client.onMoved();
+    }
+
     private static boolean removeEqual(List<byte[]> bodies, byte[] wanted) {
         for (int i = 0; i < bodies.size(); i++) {
             if (Arrays.equals(bodies.get(i), wanted)) {
@@ -141,6 +152,11 @@ final class Subscriptions implements Notifications.Listener {
             }
         }
         return false;
+    }
+
+    /** Runs when the client has been told all that was notified up to now, or when that is kept for it. */
+    void afterAll(Runnable then) {
+        notifications.afterAll(then);
     }
 
     /** @param channel null: all */

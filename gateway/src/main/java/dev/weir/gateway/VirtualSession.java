@@ -57,6 +57,9 @@ final class VirtualSession {
         /** Goes on with its frames, after {@link Verdict#STOP}. */
         void resume();
 
+        /** Tells it what a parameter is. */
+        void tellParameter(String name, String value);
+
         /** The same, but not within this call. */
         void resumeSoon();
     }
@@ -93,6 +96,12 @@ final class VirtualSession {
 
     /** It is being sent again, which is done once. */
     private boolean repeated;
+
+    /** Scanning was stopped, and is to go on. */
+    private boolean resumeWanted;
+
+    /** It has been told all that was notified before it ceases to listen. */
+    private boolean toldAll;
 
     /** Statements that have a name, but may still come to nothing. */
     private int namingsUnderway;
@@ -141,7 +150,7 @@ final class VirtualSession {
     }
 
     /** What makes the server connection the client's own. */
-    private final class Becoming implements OwnQuery {
+    private class Becoming implements OwnQuery {
         private @Nullable PgError error;
 
         @Override
@@ -176,10 +185,20 @@ final class VirtualSession {
         }
         onReply();
         repeated = false;
+        if (!lent.isAtRest()) {
+            return false;
+        }
         if (state.isToBeAsked()) {
             state.ask(lent);
             return false;
         }
+        if (!lent.parameters().equals(state.parameters())) {
+            lent.runOwn(SessionParameters.change(lent.parameters(), state.parameters()), new Restarting());
+            lent.setParameters(state.parameters());
+            lent.flushRequests();
+            return false;
+        }
+        onRestarted();
         List<String> listening = state.takeListening();
         if (!listening.isEmpty()) {
             subscriptions().move(lent, listening);
@@ -190,6 +209,22 @@ final class VirtualSession {
             own.tell();
         }
         return !state.isPinned() && (own == null || !own.isMoving()) && lent.isAtRest();
+    }
+
+    /** What the startup message set is set again behind a RESET, which the client has been told of. */
+    private final class Restarting extends Becoming {
+        @Override
+        public void onParameter(String name, String value) {
+            client.tellParameter(name, value);
+        }
+    }
+
+    private void onRestarted() {
+        state.onRestarted();
+        if (resumeWanted) {
+            resumeWanted = false;
+            client.resumeSoon();
+        }
     }
 
     private Subscriptions subscriptions() {
@@ -235,6 +270,10 @@ final class VirtualSession {
     /** A frame that Postgres would accept begins; a server connection is lent. */
     Verdict onHeader(ServerConnection lent, byte type, int bodyLength) {
         if (becoming) {
+            return Verdict.STOP;
+        }
+        if (state.isRestarting() && lent.status() == Backend.IDLE && lent.isWithoutRequests()) {
+            resumeWanted = true;
             return Verdict.STOP;
         }
         return switch (type) {
@@ -291,6 +330,9 @@ final class VirtualSession {
         Judgement judgement = sql.judge(textLength, true);
         if (judgement.isPlain()) {
             return forward(lent, Frontend.QUERY);
+        }
+        if (judgement.has(Effect.UNLISTEN) && isToBeToldFirst()) {
+            return Verdict.STOP;
         }
         PgError objection = objection(judgement);
         if (objection != null) {
@@ -711,6 +753,20 @@ final class VirtualSession {
             }
         }
         boundFate = fateOfExecution(lent, judgement, targets);
+        return true;
+    }
+
+    /** Before it ceases to listen it is told what was notified before, as a session of its own would be. */
+    private boolean isToBeToldFirst() {
+        Subscriptions own = subscriptions;
+        if (own == null || own.isEmpty() || toldAll) {
+            toldAll = false;
+            return false;
+        }
+        own.afterAll(() -> {
+            toldAll = true;
+            client.resumeSoon();
+        });
         return true;
     }
 

@@ -80,13 +80,19 @@ final class Fittings {
         return own;
     }
 
-    /** Of what is asked for, what is still not as the server has it by itself, now that it has been tried. */
+    /**
+     * Of what is asked for, what is still not as the server has it by itself, now that it has been tried; with the whole
+     * value where the server has reported it, since that which was asked for may be a part of it, as in DateStyle.
+     */
     private static SessionParameters remaining(
             SessionParameters asked, Map<String, String> before, Map<String, String> after) {
         SessionParameters remaining = asked;
         for (Map.Entry<String, String> entry : after.entrySet()) {
+            String name = entry.getKey().toLowerCase(Locale.ROOT);
             if (entry.getValue().equals(before.get(entry.getKey()))) {
-                remaining = remaining.with(entry.getKey().toLowerCase(Locale.ROOT), null);
+                remaining = remaining.with(name, null);
+            } else if (remaining.has(name)) {
+                remaining = remaining.with(name, SessionParameters.assignment(name, entry.getValue()));
             }
         }
         return remaining;
@@ -118,9 +124,10 @@ final class Fittings {
         public void onLent(ServerConnection lent) {
             server = lent;
             previous = lent.parameters();
-            String change = SessionParameters.change(previous, asked);
+            String clean = SessionParameters.change(previous, SessionParameters.NONE);
+            String change = SessionParameters.change(SessionParameters.NONE, asked);
             lent.setParameters(asked);
-            lent.runOwn(change.isEmpty() ? "SELECT" : change, this);
+            lent.runOwn(clean.isEmpty() ? change : clean + ";" + change, this);
             lent.flushRequests();
         }
 

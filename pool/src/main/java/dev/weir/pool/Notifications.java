@@ -116,6 +116,22 @@ public final class Notifications {
         }
     }
 
+    /** Runs when all that was notified up to now has been passed on. */
+    public void afterAll(Runnable then) {
+        ServerConnection lent = server;
+        if (lent == null) {
+            then.run();
+            return;
+        }
+        lent.runOwn("", new Unlisten() {
+            @Override
+            public void onAnswered() {
+                then.run();
+            }
+        });
+        lent.flushRequests();
+    }
+
     private void closeIfIdle() {
         ServerConnection lent = server;
         if (lent != null && isIdle()) {
