@@ -2,6 +2,7 @@ package dev.weir.gateway;
 
 import dev.weir.sql.Effect;
 import dev.weir.sql.Judgement;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** State of a session that can't be moved from one server connection to another. */
@@ -44,6 +45,11 @@ enum PinReason {
     @Nullable
     String question() {
         return question;
+    }
+
+    /** As people read it. */
+    String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     int bit() {

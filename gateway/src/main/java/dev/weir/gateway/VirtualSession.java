@@ -9,6 +9,7 @@ import dev.weir.pool.Refusal;
 import dev.weir.pool.ServerConnection;
 import dev.weir.pool.SessionParameters;
 import dev.weir.pool.SqlReader;
+import dev.weir.pool.StatementNames;
 import dev.weir.sql.Effect;
 import dev.weir.sql.Judgement;
 import dev.weir.sql.SessionStatement;
@@ -97,6 +98,9 @@ final class VirtualSession {
     /** It is being sent again, which is done once. */
     private boolean repeated;
 
+    /** Counts among those who keep a server connection, or may from this transaction on. */
+    private boolean countedAsPinned;
+
     /** Scanning was stopped, and is to go on. */
     private boolean resumeWanted;
 
@@ -129,7 +133,8 @@ final class VirtualSession {
         this.sql = sql;
         this.client = client;
         this.state = new SessionState(pool.key().user(), startup);
-        this.names = new StatementNames(pool.statements());
+        boolean shared = pool.sessionSettings().sharedStatements();
+        this.names = new StatementNames(pool.statements(), shared ? pool.sharedNames() : null);
     }
 
     SessionState state() {
@@ -199,6 +204,7 @@ final class VirtualSession {
             return false;
         }
         onRestarted();
+        countPinned(state.isPinned());
         List<String> listening = state.takeListening();
         if (!listening.isEmpty()) {
             subscriptions().move(lent, listening);
@@ -258,6 +264,7 @@ final class VirtualSession {
     /** The client has gone. */
     void end() {
         ended = true;
+        countPinned(false);
         if (subscriptions != null) {
             subscriptions.end();
         }
@@ -473,7 +480,7 @@ final class VirtualSession {
             lent.closeStatement(statement, true);
         }
         scanner.cut();
-        Fate naming = name(prepare.name(), statement);
+        Fate naming = name(settings().sharedStatements() ? pool.sharedNames() : names, prepare.name(), statement);
         Fate both = new Both(lent.onPreparation(statement), naming);
         int shift = statement.serverName().length - (prepare.nameEnd() - prepare.nameStart());
         lent.onRequest(Frontend.QUERY, new Renamed(both, prepare.nameStart(), shift));
@@ -671,7 +678,7 @@ final class VirtualSession {
         if (statement == null) {
             return refuseExtended(lent, tooManyStatements());
         }
-        Fate naming = name(name, statement);
+        Fate naming = name(names, name, statement);
         if (lent.isPrepared(statement) && lent.status() != Backend.IN_FAILED_TRANSACTION) {
             scanner.cut();
             lent.putIn(Backend.PARSE_COMPLETE, naming);
@@ -914,8 +921,8 @@ final class VirtualSession {
     // ---- names
 
     /** Gives a statement its name, unless its preparation fails. */
-    private Fate name(String name, PreparedStatement statement) {
-        names.put(name, statement);
+    private Fate name(StatementNames where, String name, PreparedStatement statement) {
+        where.put(name, statement);
         namingsUnderway++;
         return new Naming(name, statement);
     }
@@ -1106,14 +1113,25 @@ final class VirtualSession {
     // ---- what is not carried out
 
     private @Nullable PgError objection(Judgement judgement) {
-        int reasons = PinReason.causedBy(judgement);
-        if (reasons == 0 || state.isPinned()) {
+        int reasons = PinReason.causedBy(judgement) & ~PinReason.LISTEN.bit(); // for which it is not kept
+        if (reasons == 0 || countedAsPinned) {
             return null;
         }
         if (!settings().pinning()) {
-            return new Failure.PinningRefused(PinReason.first(reasons).name()).toPgError();
+            return new Failure.PinningRefused(PinReason.first(reasons).text()).toPgError();
         }
+        if (pool.pinned() >= settings().pinned()) {
+            return new Failure.TooManyPinned(settings().pinned()).toPgError();
+        }
+        countPinned(true);
         return null;
+    }
+
+    private void countPinned(boolean pinned) {
+        if (countedAsPinned != pinned) {
+            countedAsPinned = pinned;
+            pool.countPinned(pinned ? 1 : -1);
+        }
     }
 
     private PgError refusedFor(Judgement judgement) {

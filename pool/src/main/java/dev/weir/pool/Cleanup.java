@@ -5,13 +5,14 @@ package dev.weir.pool;
  *
  * @param sql one statement, sent by the simple protocol; its replies are dropped, an error closes the connection
  * @param then whether the session's state is to be discarded after it
+ * @param ofSession whether this is what discards it
  */
-record Cleanup(String sql, boolean then) {
+record Cleanup(String sql, boolean then, boolean ofSession) {
     static final String RESET_QUERY = "DISCARD ALL";
 
     /** Ends a transaction; a session's state goes after it. */
     static Cleanup rollback(boolean session) {
-        return new Cleanup("ROLLBACK", session);
+        return new Cleanup("ROLLBACK", session, false);
     }
 
     /**
@@ -20,6 +21,6 @@ record Cleanup(String sql, boolean then) {
      * @param query {@code server_reset_query}
      */
     static Cleanup reset(String query) {
-        return new Cleanup(query, false);
+        return new Cleanup(query, false, true);
     }
 }

@@ -66,6 +66,11 @@ public final class Pool {
     private @Nullable Map<String, String> parameters;
 
     private final PreparedStatements statements;
+    private final StatementNames sharedNames;
+
+    /** Clients that keep a server connection for state that can't be moved. */
+    private int pinned;
+
     private final Fittings fittings = new Fittings(this);
     private final Notifications notifications = new Notifications(new OutsideThePool());
 
@@ -103,11 +108,27 @@ public final class Pool {
         this.opener = new ServerOpener(lane, upstream, login, random);
         this.onUnused = onUnused;
         this.statements = new PreparedStatements(settings.sessions().statementBytes());
+        this.sharedNames = new StatementNames(statements, null);
     }
 
     /** The statements that its clients have prepared. */
     public PreparedStatements statements() {
         return statements;
+    }
+
+    /** Names of SQL's PREPARE that all its clients have, if they share them. */
+    public StatementNames sharedNames() {
+        return sharedNames;
+    }
+
+    /** How many clients keep a server connection for state that can't be moved. */
+    public int pinned() {
+        return pinned;
+    }
+
+    /** @param change 1 when a client begins to keep its server connection, -1 when it ceases to */
+    public void countPinned(int change) {
+        pinned += change;
     }
 
     /** What listens for its clients of transaction mode. */

@@ -819,6 +819,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     private void startCleanup(Cleanup cleanup) {
+        if (!cleanup.then()
+                && cleanup.ofSession()
+                && !pool.settings().sessions().reuse()) {
+            discard(CloseReason.RETIRED);
+            return;
+        }
         moveTo(new ServerPhase.Cleaning(cleanup));
         cleanupFailed = false;
         armDeadline();

@@ -3,6 +3,7 @@ package dev.weir.tenants;
 /**
  * What clients may leave on server connections between their transactions, and how it is taken away.
  *
+ * @param reuse whether a server connection is kept when the session that it was lent to is over
  * @param resetQuery what cleans a server connection behind a session
  * @param statementsPerServer prepared statements that a server connection keeps at most; at least 1
  * @param statementsPerClient prepared statements that a client of transaction mode may have at once; at least 1
@@ -12,6 +13,7 @@ package dev.weir.tenants;
  * @param pinned how many server connections of a pool may be kept so at once
  */
 public record SessionSettings(
+        boolean reuse,
         String resetQuery,
         int statementsPerServer,
         int statementsPerClient,
@@ -21,5 +23,5 @@ public record SessionSettings(
         int pinned) {
 
     public static final SessionSettings DEFAULTS =
-            new SessionSettings("DISCARD ALL", 500, 5_000, 64L << 20, false, true, Integer.MAX_VALUE);
+            new SessionSettings(true, "DISCARD ALL", 500, 5_000, 64L << 20, false, true, Integer.MAX_VALUE);
 }

@@ -1,7 +1,5 @@
-package dev.weir.gateway;
+package dev.weir.pool;
 
-import dev.weir.pool.PreparedStatement;
-import dev.weir.pool.PreparedStatements;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -9,13 +7,16 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The names that one client has given to its prepared statements. Looking one up allocates nothing. Confined to a lane. */
-final class StatementNames {
+/**
+ * The names that one client has given to its prepared statements, or those that all clients of a pool share. Looking one up
+ * allocates nothing. Confined to a lane.
+ */
+public final class StatementNames {
     /** Postgres keeps so many bytes of a name, and takes names that differ behind them for the same. */
     private static final int NAME_LIMIT = 63;
 
     /** A name; one instance is moved over bytes to look something up, those that are kept are copies. */
-    static final class Name {
+    public static final class Name {
         private final byte[] bytes;
         private int length;
         private int hash;
@@ -60,46 +61,51 @@ final class StatementNames {
     }
 
     private final PreparedStatements pool;
+    private final @Nullable StatementNames shared;
     private final Map<Name, PreparedStatement> statements = new HashMap<>();
     private final Name probe = new Name(NAME_LIMIT);
 
-    StatementNames(PreparedStatements pool) {
+    /** @param shared names that are looked up behind these, or null */
+    public StatementNames(PreparedStatements pool, @Nullable StatementNames shared) {
         this.pool = pool;
+        this.shared = shared;
     }
 
-    int size() {
+    public int size() {
         return statements.size();
     }
 
     @Nullable
-    PreparedStatement find(ByteBuf buffer, int index, int length) {
-        return statements.get(at(buffer, index, length));
+    public PreparedStatement find(ByteBuf buffer, int index, int length) {
+        PreparedStatement own = statements.get(at(buffer, index, length));
+        return own == null && shared != null ? shared.find(buffer, index, length) : own;
     }
 
     @Nullable
-    PreparedStatement find(String name) {
-        return statements.get(at(name));
+    public PreparedStatement find(String name) {
+        PreparedStatement own = statements.get(at(name));
+        return own == null && shared != null ? shared.find(name) : own;
     }
 
     /** The client's name for the statement of this name on servers; that name itself if it has none. */
-    String nameOf(String serverName) {
+    public String nameOf(String serverName) {
         for (Map.Entry<Name, PreparedStatement> entry : statements.entrySet()) {
             if (entry.getValue().toString().equals(serverName)) {
                 return entry.getKey().toString();
             }
         }
-        return serverName;
+        return shared != null ? shared.nameOf(serverName) : serverName;
     }
 
     /** Takes all names away, for one who may put them back. */
-    Map<Name, PreparedStatement> takeAll() {
+    public Map<Name, PreparedStatement> takeAll() {
         Map<Name, PreparedStatement> all = new HashMap<>(statements);
         statements.clear();
         return all;
     }
 
     /** Puts those back that are not taken again. */
-    void putBack(Map<Name, PreparedStatement> taken) {
+    public void putBack(Map<Name, PreparedStatement> taken) {
         taken.forEach((name, statement) -> {
             if (statements.putIfAbsent(name, statement) != null) {
                 pool.letGo(statement);
@@ -108,22 +114,24 @@ final class StatementNames {
     }
 
     /** Lets go of what was taken. */
-    void letGo(Map<Name, PreparedStatement> taken) {
+    public void letGo(Map<Name, PreparedStatement> taken) {
         taken.values().forEach(pool::letGo);
     }
 
     /** Names a statement, which the client must hold and not have named so. */
-    void put(String name, PreparedStatement statement) {
+    public void put(String name, PreparedStatement statement) {
         statements.put(at(name).copy(), statement);
     }
 
     /** Takes a name away; the statement is still held. */
-    void remove(String name, PreparedStatement statement) {
-        statements.remove(at(name), statement);
+    public void remove(String name, PreparedStatement statement) {
+        if (!statements.remove(at(name), statement) && shared != null) {
+            shared.remove(name, statement);
+        }
     }
 
     /** Takes all names away and lets go of what they named. */
-    void clear() {
+    public void clear() {
         for (PreparedStatement statement : statements.values()) {
             pool.letGo(statement);
         }
