@@ -104,9 +104,6 @@ public final class BenchMain implements Callable<Integer> {
                             + " nearest folder upwards that has ./weir.")
     private String weirCommand = Weir.DEFAULT_COMMAND;
 
-    @Option(names = "--prepared-weir", description = "Run the protocol prepared against Weir too.")
-    private boolean preparedWeir;
-
     @Option(names = "--strace", description = "Count system calls per transaction, in a separate round.")
     private boolean strace;
 
@@ -237,7 +234,6 @@ public final class BenchMain implements Callable<Integer> {
                 scale,
                 pgbenchThreads,
                 poolSize,
-                preparedWeir,
                 strace);
         require(
                 plan.clients().stream().allMatch(n -> n >= 1 && n <= PostgresServer.MAX_CONNECTIONS - 100),

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** One run: starts what is compared, lets the rounds go by, and collects the results. */
@@ -94,7 +95,8 @@ final class BenchRun {
     private Candidate candidate(CandidateKind kind) {
         Started pooler = started.get(kind);
         return pooler == null
-                ? new Candidate(CandidateKind.DIRECT, postgres.port(), OptionalLong.empty())
+                ? new Candidate(
+                        CandidateKind.DIRECT, postgres.port(), OptionalInt.of(postgres.port()), OptionalLong.empty())
                 : pooler.candidate();
     }
 
@@ -108,7 +110,7 @@ final class BenchRun {
                 warmUp(kind, new Load.Pgbench(Scenario.TPCB, Protocol.SIMPLE, 32), Math.max(1, seconds / 3));
             }
             if (plan.scenarios().contains(Scenario.CONNECT)) {
-                warmUp(kind, new Load.Connects(8), Math.max(1, seconds / 5));
+                warmUp(kind, new Load.Connects(8, false), Math.max(1, seconds / 5));
             }
             if (plan.scenarios().contains(Scenario.STREAM)) {
                 attempt("warm-up, stream", kind, () -> stream(kind));
@@ -210,20 +212,21 @@ final class BenchRun {
 
     /** Why this load is not run against this candidate, if so. */
     private Optional<String> refusal(CandidateKind kind, Load load) {
+        if (load instanceof Load.Connects connects && connects.session()) {
+            return kind == CandidateKind.PGBOUNCER
+                    ? Optional.of("Connect, session, with PgBouncer: it pools transactions here.")
+                    : Optional.empty();
+        }
         if (!(load instanceof Load.Pgbench script) || script.protocol() != Protocol.PREPARED) {
             return Optional.empty();
         }
         return switch (kind) {
-            case DIRECT -> Optional.empty();
+            case DIRECT, WEIR -> Optional.empty();
             case PGBOUNCER ->
                 tools.pgbouncer()
                         .filter(pgbouncer -> !pgbouncer.keepsPreparedStatements())
                         .map(pgbouncer -> "Protocol prepared with PgBouncer: version " + pgbouncer.version()
                                 + " does not keep prepared statements in transaction mode, 1.21 and later do.");
-            case WEIR ->
-                plan.preparedWeir()
-                        ? Optional.empty()
-                        : Optional.of("Protocol prepared with Weir: only with the option --prepared-weir.");
         };
     }
 

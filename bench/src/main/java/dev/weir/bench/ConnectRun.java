@@ -24,7 +24,9 @@ final class ConnectRun {
         long start = System.nanoTime();
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < load.clients(); i++) {
-            Worker worker = new Worker(candidate.port(), start + TimeUnit.SECONDS.toNanos(seconds));
+            Worker worker = new Worker(
+                    load.session() ? candidate.sessionPort().orElseThrow() : candidate.port(),
+                    start + TimeUnit.SECONDS.toNanos(seconds));
             worker.start();
             workers.add(worker);
         }

@@ -17,8 +17,12 @@ sealed interface Load {
         }
     }
 
-    /** That many workers, each of which connects, logs in, selects and closes, over and over. */
-    record Connects(int clients) implements Load {
+    /**
+     * That many workers, each of which connects, logs in, selects and closes, over and over.
+     *
+     * @param session where sessions are pooled, else where transactions are
+     */
+    record Connects(int clients, boolean session) implements Load {
         @Override
         public Scenario scenario() {
             return Scenario.CONNECT;
@@ -26,7 +30,7 @@ sealed interface Load {
 
         @Override
         public String protocolTitle() {
-            return Protocol.SIMPLE.option();
+            return session ? "session" : Protocol.SIMPLE.option();
         }
     }
 

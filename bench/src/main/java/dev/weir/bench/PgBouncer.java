@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,6 +79,8 @@ record PgBouncer(Path program, int major, int minor, String version) {
                 user.process(List.of(program.toString(), "-q", settings.toString()))
                         .directory(home.toFile()));
         Ports.awaitLogin(process, port, account, Duration.ofSeconds(20));
-        return new Started(new Candidate(CandidateKind.PGBOUNCER, port, OptionalLong.of(process.pid())), process);
+        return new Started(
+                new Candidate(CandidateKind.PGBOUNCER, port, OptionalInt.empty(), OptionalLong.of(process.pid())),
+                process);
     }
 }

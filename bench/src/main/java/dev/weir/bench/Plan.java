@@ -17,7 +17,6 @@ import java.util.List;
  * @param scale pgbench's scale factor, 16 MB of data each
  * @param pgbenchThreads pgbench's {@code -j}, at most
  * @param poolSize server connections of each pooler
- * @param preparedWeir whether the protocol {@code prepared} is run against Weir
  * @param strace whether system calls are counted in a separate round
  */
 record Plan(
@@ -33,7 +32,6 @@ record Plan(
         int scale,
         int pgbenchThreads,
         int poolSize,
-        boolean preparedWeir,
         boolean strace) {
     /** Workers of the connect scenario. */
     static final List<Integer> CONNECT_WORKERS = List.of(1, 8);
@@ -58,7 +56,9 @@ record Plan(
             }
         }
         if (scenarios.contains(Scenario.CONNECT)) {
-            CONNECT_WORKERS.forEach(workers -> loads.add(new Load.Connects(workers)));
+            for (boolean session : new boolean[] {false, true}) {
+                CONNECT_WORKERS.forEach(workers -> loads.add(new Load.Connects(workers, session)));
+            }
         }
         return loads;
     }

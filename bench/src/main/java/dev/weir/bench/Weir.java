@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.StringTokenizer;
 
@@ -54,17 +55,20 @@ record Weir(List<String> command, Path folder) {
     Started start(PostgresServer postgres, Children children, Plan plan)
             throws IOException, BenchFailure, InterruptedException {
         int port = Ports.free();
+        int sessionPort = Ports.free();
         String name = "weir-" + port;
         Path file = Files.writeString(
                 children.folder().resolve(name + ".toml"),
-                configuration(postgres, plan, port, Ports.free(), Ports.free()));
+                configuration(postgres, plan, port, sessionPort, Ports.free()));
         ProcessBuilder builder = new ProcessBuilder(command.stream()
                 .map(word -> word.equals(CONFIGURATION) ? file.toString() : word)
                 .toList());
         builder.directory(folder.toFile());
         Child process = children.start(name, "TERM", builder);
         Ports.awaitLogin(process, port, postgres.account(), READY_LIMIT);
-        return new Started(new Candidate(CandidateKind.WEIR, port, OptionalLong.of(javaOf(process))), process);
+        Candidate candidate =
+                new Candidate(CandidateKind.WEIR, port, OptionalInt.of(sessionPort), OptionalLong.of(javaOf(process)));
+        return new Started(candidate, process);
     }
 
     static String configuration(

@@ -20,7 +20,6 @@ class PlanTest {
                 10,
                 2,
                 20,
-                false,
                 false);
     }
 
@@ -42,6 +41,10 @@ class PlanTest {
                         new Load.Pgbench(Scenario.TPCB, Protocol.EXTENDED, 1),
                         new Load.Pgbench(Scenario.TPCB, Protocol.EXTENDED, 8));
         assertThat(plan(List.of(Scenario.CONNECT), List.of(1)).loads())
-                .containsExactly(new Load.Connects(1), new Load.Connects(8));
+                .containsExactly(
+                        new Load.Connects(1, false),
+                        new Load.Connects(8, false),
+                        new Load.Connects(1, true),
+                        new Load.Connects(8, true));
     }
 }
