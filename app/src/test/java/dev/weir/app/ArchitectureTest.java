@@ -30,8 +30,8 @@ class ArchitectureTest {
             "wire", Set.of(),
             "sql", Set.of(),
             "tenants", Set.of(),
-            "pool", Set.of("wire", "tenants"),
-            "gateway", Set.of("wire", "tenants", "pool"),
+            "pool", Set.of("wire", "sql", "tenants"),
+            "gateway", Set.of("wire", "sql", "tenants", "pool"),
             "testkit", Set.of("wire", "tenants"),
             "api", Set.of(),
             "app", Set.of("wire", "tenants", "pool", "gateway", "api"));
