@@ -14,6 +14,7 @@ import dev.weir.wire.FrameScanner;
 import dev.weir.wire.Frontend;
 import dev.weir.wire.PgError;
 import dev.weir.wire.Severity;
+import dev.weir.wire.Sqlstate;
 import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -440,7 +441,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (session != null) {
             session.onLent(lent);
         } else {
-            lent.beginSession(startup, new SessionBegin(this));
+            lent.session().begin(startup, new SessionBegin(this));
         }
         lent.setReading(channel.isWritable());
         if (!lent.isWritable()) {
@@ -458,7 +459,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 .addKeyValue("sqlstate", error.code())
                 .addKeyValue("reason", error.message())
                 .log();
-        if (error.code().equals(dev.weir.wire.Sqlstate.ADMIN_SHUTDOWN.code())) {
+        if (error.code().equals(Sqlstate.ADMIN_SHUTDOWN.code())) {
             close(error, error.message());
             return;
         }

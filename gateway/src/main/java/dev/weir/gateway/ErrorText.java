@@ -6,6 +6,7 @@ import dev.weir.wire.Frames;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Errors in which a server speaks of what Weir has put in a statement's place, as the client is to read them. */
@@ -69,9 +70,7 @@ final class ErrorText {
             } else {
                 Frames.writeCString(
                         out,
-                        NAME.matcher(text)
-                                .replaceAll(
-                                        found -> java.util.regex.Matcher.quoteReplacement(name.apply(found.group()))));
+                        NAME.matcher(text).replaceAll(found -> Matcher.quoteReplacement(name.apply(found.group()))));
             }
         }
         out.writeByte(0);

@@ -89,16 +89,6 @@ final class SessionState {
         return pins != 0 || suspected != 0 || touched != null;
     }
 
-    List<PinReason> pinReasons() {
-        List<PinReason> reasons = new ArrayList<>();
-        for (PinReason reason : PinReason.values()) {
-            if ((pins & reason.bit()) != 0) {
-                reasons.add(reason);
-            }
-        }
-        return reasons;
-    }
-
     // ---- what statements do
 
     /** A text with effects on the session is being sent. */
@@ -185,7 +175,7 @@ final class SessionState {
         suspected = 0;
         touched = null;
         current = startup;
-        server.setParameters(SessionParameters.NONE);
+        server.session().setParameters(SessionParameters.NONE);
     }
 
     /** The parameter that this text sets, if it is one whose success alone tells what is set from then on; or null. */
@@ -210,7 +200,7 @@ final class SessionState {
 
     /** A statement outside a transaction has set a parameter so, or with null has given it its default. */
     void onSet(ServerConnection server, String name, @Nullable String statement) {
-        server.setParameters(server.parameters().with(name, statement));
+        server.session().setParameters(server.session().parameters().with(name, statement));
         restarting |= statement == null && startup.has(name);
         current = current.with(name, statement != null ? statement : startup.statement(name));
     }
@@ -229,7 +219,7 @@ final class SessionState {
         int reasons = suspected;
         touched = null;
         suspected = 0;
-        server.runOwn(question(names, reasons), new Answer(server, names, reasons));
+        server.session().runOwn(question(names, reasons), new Answer(server, names, reasons));
         server.flushRequests();
     }
 
@@ -278,7 +268,7 @@ final class SessionState {
         Answer(ServerConnection server, Set<String> names, int reasons) {
             this.server = server;
             this.reasons = reasons;
-            SessionParameters onServer = server.parameters();
+            SessionParameters onServer = server.session().parameters();
             SessionParameters own = current;
             for (String name : names) {
                 onServer = onServer.with(name, null);
@@ -343,7 +333,7 @@ final class SessionState {
             pins = (pins & ~reasons) | present | forGood;
             listening = List.copyOf(channels);
             current = wanted;
-            server.setParameters(found);
+            server.session().setParameters(found);
         }
 
         @Override

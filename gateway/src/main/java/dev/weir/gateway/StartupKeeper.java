@@ -86,7 +86,7 @@ final class StartupKeeper implements OwnQuery {
             return;
         }
         restoring = true;
-        lent.runOwn(SessionParameters.change(SessionParameters.NONE, lost), this);
+        lent.session().runOwn(SessionParameters.change(SessionParameters.NONE, lost), this);
         lost = SessionParameters.NONE;
         lent.flushRequests();
     }

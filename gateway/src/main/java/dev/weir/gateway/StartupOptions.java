@@ -5,6 +5,7 @@ import dev.weir.wire.Sqlstate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,7 +64,7 @@ final class StartupOptions {
     private static void put(Map<String, String> settings, String assignment) {
         int equals = assignment.indexOf('=');
         if (equals > 0) {
-            String name = assignment.substring(0, equals).replace('-', '_').toLowerCase(java.util.Locale.ROOT);
+            String name = assignment.substring(0, equals).replace('-', '_').toLowerCase(Locale.ROOT);
             settings.put(name, assignment.substring(equals + 1));
         }
     }

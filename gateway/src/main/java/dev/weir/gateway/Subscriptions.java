@@ -4,6 +4,7 @@ import dev.weir.pool.Notifications;
 import dev.weir.pool.OwnQuery;
 import dev.weir.pool.ServerConnection;
 import dev.weir.wire.Backend;
+import dev.weir.wire.Failure;
 import dev.weir.wire.Frames;
 import dev.weir.wire.PgError;
 import io.netty.buffer.ByteBuf;
@@ -99,7 +100,7 @@ final class Subscriptions implements Notifications.Listener {
         ServerConnection lent = moving;
         if (lent != null && awaited == 0 && !ceasing && lent.isAtRest()) {
             ceasing = true;
-            lent.runOwn("UNLISTEN *", new Ceasing());
+            lent.session().runOwn("UNLISTEN *", new Ceasing());
             lent.flushRequests();
         }
     }
@@ -190,7 +191,7 @@ final class Subscriptions implements Notifications.Listener {
         kept.add(body);
         keptBytes += body.length;
         if (keptBytes > KEPT_LIMIT) {
-            client.fail(new dev.weir.wire.Failure.TooManyNotifications(KEPT_LIMIT).toPgError());
+            client.fail(new Failure.TooManyNotifications(KEPT_LIMIT).toPgError());
         }
     }
 

@@ -145,12 +145,12 @@ final class VirtualSession {
 
     void onLent(ServerConnection lent) {
         SessionParameters own = state.parameters();
-        SessionParameters there = lent.parameters();
+        SessionParameters there = lent.session().parameters();
         if (!there.equals(own)) {
             String change = SessionParameters.change(there, own);
             becoming = SessionParameters.changesIdentity(there, own);
-            lent.setParameters(own);
-            lent.runOwn(change, new Becoming());
+            lent.session().setParameters(own);
+            lent.session().runOwn(change, new Becoming());
         }
     }
 
@@ -197,9 +197,12 @@ final class VirtualSession {
             state.ask(lent);
             return false;
         }
-        if (!lent.parameters().equals(state.parameters())) {
-            lent.runOwn(SessionParameters.change(lent.parameters(), state.parameters()), new Restarting());
-            lent.setParameters(state.parameters());
+        if (!lent.session().parameters().equals(state.parameters())) {
+            lent.session()
+                    .runOwn(
+                            SessionParameters.change(lent.session().parameters(), state.parameters()),
+                            new Restarting());
+            lent.session().setParameters(state.parameters());
             lent.flushRequests();
             return false;
         }
@@ -411,7 +414,7 @@ final class VirtualSession {
         if (!statements) {
             return null;
         }
-        lent.doubtStatements();
+        lent.session().doubtStatements();
         return new Discarding(lent, all, names.takeAll());
     }
 
@@ -476,12 +479,12 @@ final class VirtualSession {
         if (statement == null) {
             return refuseQuery(lent, tooManyStatements());
         }
-        if (lent.mayHave(statement)) {
-            lent.closeStatement(statement, true);
+        if (lent.session().mayHave(statement)) {
+            lent.session().close(statement, true);
         }
         scanner.cut();
         Fate naming = name(settings().sharedStatements() ? pool.sharedNames() : names, prepare.name(), statement);
-        Fate both = new Both(lent.onPreparation(statement), naming);
+        Fate both = new Both(lent.session().onPreparation(statement), naming);
         int shift = statement.serverName().length - (prepare.nameEnd() - prepare.nameStart());
         lent.onRequest(Frontend.QUERY, new Renamed(both, prepare.nameStart(), shift));
         Frontend.writeQuery(
@@ -507,12 +510,12 @@ final class VirtualSession {
                     scanner.cut();
                     keepRepeatable(lent);
                 }
-                lent.prepare(target, false);
+                lent.session().prepare(target, false);
                 if (detail instanceof SessionStatement.Execute) {
                     onTarget(target);
                 }
                 if (detail instanceof SessionStatement.Deallocate deallocate && deallocate.name() != null) {
-                    Fate removal = new Both(lent.onDeallocation(target), unname(deallocate.name(), target));
+                    Fate removal = new Both(lent.session().onDeallocation(target), unname(deallocate.name(), target));
                     fate = fate == null ? removal : new Both(fate, removal);
                 }
                 text.writeBytes(sql.bytes(), done, nameStart(detail) - done);
@@ -591,7 +594,7 @@ final class VirtualSession {
         }
         unnamedLength = -1; // too long to be kept for another server connection
         unnamedJudgement = NOTHING;
-        lent.setUnnamedOf(this);
+        lent.session().setUnnamedOf(this);
         return forward(lent, Frontend.PARSE);
     }
 
@@ -616,7 +619,7 @@ final class VirtualSession {
         System.arraycopy(content, 0, unnamed, 0, newLength);
         unnamedLength = newLength;
         unnamedJudgement = judgement;
-        lent.setUnnamedOf(this);
+        lent.session().setUnnamedOf(this);
         unnamedUnderway++;
         lent.onRequest(Frontend.PARSE, unnamedFate);
         if (!renamed) {
@@ -679,17 +682,17 @@ final class VirtualSession {
             return refuseExtended(lent, tooManyStatements());
         }
         Fate naming = name(names, name, statement);
-        if (lent.isPrepared(statement) && lent.status() != Backend.IN_FAILED_TRANSACTION) {
+        if (lent.session().isPrepared(statement) && lent.status() != Backend.IN_FAILED_TRANSACTION) {
             scanner.cut();
             lent.putIn(Backend.PARSE_COMPLETE, naming);
             return Verdict.SWALLOW;
         }
         scanner.cut();
-        if (lent.mayHave(statement)) {
-            lent.closeStatement(statement, false);
+        if (lent.session().mayHave(statement)) {
+            lent.session().close(statement, false);
         }
-        lent.makeRoom();
-        lent.onRequest(Frontend.PARSE, new Both(lent.onPreparation(statement), naming));
+        lent.session().makeRoom();
+        lent.onRequest(Frontend.PARSE, new Both(lent.session().onPreparation(statement), naming));
         Frontend.writeParseContent(lent.assembly(), statement.serverName(), statement.bytes(), statement.size());
         return Verdict.SWALLOW;
     }
@@ -720,7 +723,7 @@ final class VirtualSession {
         }
         scanner.cut();
         keepRepeatable(lent);
-        lent.prepare(statement, true);
+        lent.session().prepare(statement, true);
         lent.onRequest(Frontend.BIND);
         byte[] serverName = statement.serverName();
         int headLength = portalLength + nameLength + 2;
@@ -791,7 +794,7 @@ final class VirtualSession {
 
     private static void prepareAll(ServerConnection lent, List<PreparedStatement> targets) {
         for (PreparedStatement target : targets) {
-            lent.prepare(target, true);
+            lent.session().prepare(target, true);
         }
     }
 
@@ -810,7 +813,7 @@ final class VirtualSession {
                 && judgement.details().getFirst() instanceof SessionStatement.Deallocate deallocate
                 && deallocate.name() != null) {
             PreparedStatement target = targets.getFirst();
-            return new Both(lent.onDeallocation(target), unname(deallocate.name(), target));
+            return new Both(lent.session().onDeallocation(target), unname(deallocate.name(), target));
         }
         return fate;
     }
@@ -837,7 +840,7 @@ final class VirtualSession {
         scanner.cut();
         keepRepeatable(lent);
         prepareAll(lent, statement.targets());
-        lent.prepare(statement, true);
+        lent.session().prepare(statement, true);
         lent.onRequest(Frontend.DESCRIBE);
         ByteBuf out = lent.assembly();
         int start = Frames.begin(out, Frontend.DESCRIBE);
@@ -882,15 +885,15 @@ final class VirtualSession {
 
     /** Makes the server's unnamed statement the client's. */
     private void haveUnnamed(ServerConnection lent) {
-        Object owner = lent.unnamedOf();
+        Object owner = lent.session().unnamedOf();
         if (owner == this) {
             return;
         }
         scanner.cut();
         if (unnamedLength >= 0) {
-            lent.prepareUnnamed(unnamed, unnamedLength, this);
+            lent.session().prepareUnnamed(unnamed, unnamedLength, this);
         } else if (owner != null) {
-            lent.closeUnnamed();
+            lent.session().closeUnnamed();
         }
     }
 
@@ -915,7 +918,7 @@ final class VirtualSession {
     private void forgetUnnamed(ServerConnection lent) {
         unnamedLength = -1;
         unnamedJudgement = NOTHING;
-        lent.setUnnamedOf(null);
+        lent.session().setUnnamedOf(null);
     }
 
     // ---- names
@@ -1066,7 +1069,7 @@ final class VirtualSession {
         if (!isOfPooling(error, named, buffer, index, length)) {
             return false;
         }
-        lent.doubtStatements();
+        lent.session().doubtStatements();
         return repeatable != null && alone && lent.isLastRequest();
     }
 

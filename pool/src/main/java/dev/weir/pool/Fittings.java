@@ -123,11 +123,11 @@ final class Fittings {
         @Override
         public void onLent(ServerConnection lent) {
             server = lent;
-            previous = lent.parameters();
+            previous = lent.session().parameters();
             String clean = SessionParameters.change(previous, SessionParameters.NONE);
             String change = SessionParameters.change(SessionParameters.NONE, asked);
-            lent.setParameters(asked);
-            lent.runOwn(clean.isEmpty() ? change : clean + ";" + change, this);
+            lent.session().setParameters(asked);
+            lent.session().runOwn(clean.isEmpty() ? change : clean + ";" + change, this);
             lent.flushRequests();
         }
 
@@ -144,7 +144,7 @@ final class Fittings {
         @Override
         public void onUndone() {
             if (server != null) {
-                server.setParameters(previous); // all of it was undone
+                server.session().setParameters(previous); // all of it was undone
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.wire.Backend;
+import dev.weir.wire.Failure;
 import dev.weir.wire.FrameHandler;
 import dev.weir.wire.FrameScanner;
 import dev.weir.wire.PgError;
@@ -123,7 +124,7 @@ public final class Notifications {
             then.run();
             return;
         }
-        lent.runOwn("", new Unlisten() {
+        lent.session().runOwn("", new Unlisten() {
             @Override
             public void onAnswered() {
                 then.run();
@@ -143,7 +144,7 @@ public final class Notifications {
     private void send(String sql, boolean listening) {
         ServerConnection lent = server;
         if (lent != null) {
-            lent.runOwn(sql, listening ? new Listen() : new Unlisten());
+            lent.session().runOwn(sql, listening ? new Listen() : new Unlisten());
             lent.flushRequests();
         }
     }
@@ -229,7 +230,7 @@ public final class Notifications {
         public void onServerLost(@Nullable PgError lastWords) {
             server = null;
             scanner.release();
-            miss(lastWords != null ? lastWords : new dev.weir.wire.Failure.ServerLost().toPgError());
+            miss(lastWords != null ? lastWords : new Failure.ServerLost().toPgError());
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.FileNotFoundException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
@@ -48,7 +49,7 @@ final class ServerOpener implements CancelSender {
     }
 
     private void configure(Channel channel) {
-        if (!(channel.remoteAddress() instanceof java.net.InetSocketAddress)) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress)) {
             return;
         }
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
@@ -167,9 +168,9 @@ final class ServerOpener implements CancelSender {
 
     @Override
     public void send(SocketAddress server, BackendKey key, Consumer<Boolean> done) {
-        boolean unixSocket = !(server instanceof java.net.InetSocketAddress);
-        String host = server instanceof java.net.InetSocketAddress tcp ? tcp.getHostString() : "";
-        int port = server instanceof java.net.InetSocketAddress tcp ? tcp.getPort() : 0;
+        boolean unixSocket = !(server instanceof InetSocketAddress);
+        String host = server instanceof InetSocketAddress tcp ? tcp.getHostString() : "";
+        int port = server instanceof InetSocketAddress tcp ? tcp.getPort() : 0;
         ServerTls encryption = unixSocket ? null : tls;
         CancelConnection connection = new CancelConnection(
                 key, encryption == null ? null : channel -> encryption.newHandler(channel.alloc(), host, port), done);

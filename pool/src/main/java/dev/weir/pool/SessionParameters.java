@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,7 @@ public final class SessionParameters {
     /** Whether one who takes this on gives up rights, or takes on others, so that nothing may be run before it is done. */
     public static boolean changesIdentity(SessionParameters from, SessionParameters to) {
         for (String name : IDENTITY) {
-            if (!java.util.Objects.equals(from.statement(name), to.statement(name))) {
+            if (!Objects.equals(from.statement(name), to.statement(name))) {
                 return true;
             }
         }

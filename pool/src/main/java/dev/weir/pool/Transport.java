@@ -23,6 +23,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Netty's classes for one kind of I/O.
@@ -65,7 +66,7 @@ public record Transport(
         };
     }
 
-    private static void require(IoKind kind, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static void require(IoKind kind, @Nullable Throwable cause) {
         if (cause != null) {
             throw new IllegalArgumentException(kind + " is not available here: " + cause.getMessage(), cause);
         }
