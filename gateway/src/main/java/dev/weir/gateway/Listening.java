@@ -1,0 +1,92 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.Notifications;
+import dev.weir.pool.ServerConnection;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The {@link Subscriptions} of a client, which has none before it listens for the first time. Confined to a lane. */
+final class Listening {
+    private final Notifications notifications;
+    private final VirtualSession.Client client;
+
+    /** Null until it listens. */
+    private @Nullable Subscriptions subscriptions;
+
+    /** It has been told all that was notified before it ceases to listen. */
+    private boolean toldAll;
+
+    Listening(Notifications notifications, VirtualSession.Client client) {
+        this.notifications = notifications;
+        this.client = client;
+    }
+
+    /** Takes over what a lent server connection listens to. */
+    void move(ServerConnection lent, List<String> channels) {
+        Subscriptions own = subscriptions;
+        if (own == null) {
+            own = new Subscriptions(notifications, client);
+            subscriptions = own;
+        }
+        own.move(lent, channels);
+    }
+
+    /** Whether a server connection still listens for it. */
+    boolean isMoving() {
+        return subscriptions != null && subscriptions.isMoving();
+    }
+
+    /** The server connection that it is lent is at rest. */
+    void onAtRest() {
+        if (subscriptions != null) {
+            subscriptions.proceed();
+            subscriptions.tell();
+        }
+    }
+
+    /** A notification that the server connection lent to it passes on. */
+    void onToldByLent(ByteBuf buffer, int index, int length) {
+        if (subscriptions != null) {
+            subscriptions.onToldByLent(buffer, index, length);
+        }
+    }
+
+    /** Tells it what is kept for it, if it is ready. */
+    void tell() {
+        if (subscriptions != null) {
+            subscriptions.tell();
+        }
+    }
+
+    /**
+     * Before it ceases to listen it is told what was notified before, as a session of its own would be.
+     *
+     * @return whether it must wait for that; then it goes on soon
+     */
+    boolean isToBeToldFirst() {
+        Subscriptions own = subscriptions;
+        if (own == null || own.isEmpty() || toldAll) {
+            toldAll = false;
+            return false;
+        }
+        own.afterAll(() -> {
+            toldAll = true;
+            client.resumeSoon();
+        });
+        return true;
+    }
+
+    /** @param channel null: all */
+    void unlisten(@Nullable String channel) {
+        if (subscriptions != null) {
+            subscriptions.unlisten(channel);
+        }
+    }
+
+    void end() {
+        if (subscriptions != null) {
+            subscriptions.end();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.Fate;
+import dev.weir.pool.PreparedStatement;
+import dev.weir.pool.ServerConnection;
+import dev.weir.sql.Judgement;
+import dev.weir.sql.SqlJudge;
+import dev.weir.wire.FrameScanner;
+import dev.weir.wire.Frontend;
+import java.util.List;
+
+/**
+ * A client's unnamed statement: kept, so that it can be prepared anew on a server connection that has another's, or none.
+ * Confined to a lane.
+ */
+final class UnnamedStatement {
+    private static final Judgement NOTHING = SqlJudge.judge(new byte[0], 0, 0, true);
+
+    private static final byte[] NO_NAME = {};
+
+    private static final int FIRST_CAPACITY = 128;
+
+    private final FrameScanner scanner;
+
+    /** The body of its Parse behind the name; its room is kept. */
+    private byte[] content = {};
+
+    /** Bytes of {@link #content} in use; -1 if there is no unnamed statement, or one that is not kept. */
+    private int length = -1;
+
+    private Judgement judgement = NOTHING;
+
+    /** Statements that it executes or deallocates by name. */
+    private List<PreparedStatement> targets = List.of();
+
+    /** Parses whose fate is not known. */
+    private int underway;
+
+    /** Of every Parse. One that fails does away with the unnamed statement, as a new one does. */
+    private final Fate fate = new Fate() {
+        @Override
+        public void onAnswered() {
+            underway--;
+        }
+
+        @Override
+        public void onUndone() {
+            underway--;
+            if (underway == 0) {
+                drop();
+            }
+        }
+    };
+
+    /** @param scanner of the client's frames */
+    UnnamedStatement(FrameScanner scanner) {
+        this.scanner = scanner;
+    }
+
+    Judgement judgement() {
+        return judgement;
+    }
+
+    List<PreparedStatement> targets() {
+        return targets;
+    }
+
+    /** The client sends a Parse of it. */
+    void onParse(
+            ServerConnection lent,
+            byte[] newContent,
+            int newLength,
+            Judgement newJudgement,
+            List<PreparedStatement> newTargets) {
+        if (content.length < newLength) {
+            content = new byte[Math.max(newLength, FIRST_CAPACITY)];
+        }
+        System.arraycopy(newContent, 0, content, 0, newLength);
+        length = newLength;
+        judgement = newJudgement;
+        targets = newTargets;
+        lent.session().setUnnamedOf(this);
+        underway++;
+        lent.onRequest(Frontend.PARSE, fate);
+    }
+
+    /** The client sends a Parse of it that is too long to be kept for another server connection. */
+    void onLongParse(ServerConnection lent) {
+        drop();
+        lent.session().setUnnamedOf(this);
+    }
+
+    /** Writes the Parse of which {@link #onParse} was told. */
+    void writeParse(ServerConnection lent) {
+        Frontend.writeParseContent(lent.assembly(), NO_NAME, content, length);
+    }
+
+    /** Makes the server's unnamed statement the client's. */
+    void bringTo(ServerConnection lent) {
+        Object owner = lent.session().unnamedOf();
+        if (owner == this) {
+            return;
+        }
+        scanner.cut();
+        if (length >= 0) {
+            lent.session().prepareUnnamed(content, length, this);
+        } else if (owner != null) {
+            lent.session().closeUnnamed();
+        }
+    }
+
+    /** A Query, or Close, does away with it. */
+    void forget(ServerConnection lent) {
+        drop();
+        lent.session().setUnnamedOf(null);
+    }
+
+    private void drop() {
+        length = -1;
+        judgement = NOTHING;
+    }
+}
