@@ -43,9 +43,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** A request up to this size is awaited whole before a server connection is lent for it. */
     private static final int WHOLE_LIMIT = 8 * 1024;
 
-    /** What is read and held for a client that waits, so that one that leaves is noticed; in bytes. */
-    private static final int HELD_LIMIT = 64 * 1024;
-
     /** How long a client may take to read its last message. */
     private static final Duration LAST_WRITE_LIMIT = Duration.ofSeconds(5);
 
@@ -57,6 +54,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final CancelKeys.CancelKey cancelKey;
     private final WaitingQueue.Place place = new WaitingQueue.Place(this);
     private final FrameScanner scanner = new FrameScanner(this);
+    private final HeldInput held;
+    private final OwnAnswers answers;
 
     private ClientPhase phase;
 
@@ -75,18 +74,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** Lent in phase Linked, and only there. */
     private @Nullable ServerConnection server;
 
-    /** What came and can't be looked at yet; while there is more than {@link #HELD_LIMIT}, reading is off. */
-    private @Nullable ByteBuf held;
-
-    /** What the request that comes next is answered with instead of being carried out. */
-    private @Nullable PgError refusal;
-
-    /** After a refusal within the extended protocol everything up to the next Sync is skipped, as Postgres does. */
-    private boolean skipping;
-
-    /** Answers of our own were written since the last flush. */
-    private boolean answered;
-
     /** A scan is under way further up the stack, so what it leaves will be seen to there. */
     private boolean scanning;
 
@@ -97,6 +84,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.gateway = gateway;
         this.lane = lane;
         this.channel = channel;
+        this.held = new HeldInput(channel.alloc());
+        this.answers = new OwnAnswers(channel);
         this.mode = arrival.mode();
         this.user = arrival.name().user();
         this.cancelKey = gateway.cancelKeys().create(arrival.version());
@@ -110,7 +99,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
      * @param rest bytes that came behind the startup message, or null
      */
     void begin(@Nullable ByteBuf rest) {
-        held = rest;
+        held.take(rest);
         if (phase instanceof ClientPhase.LoggingIn loggingIn) {
             loggingIn.login().begin();
         }
@@ -155,20 +144,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
-        ByteBuf before = held;
-        if (before == null) {
+        if (held.isEmpty()) {
             scan(in);
             return;
         }
-        int size = before.readableBytes() + in.readableBytes();
-        if (before.refCnt() == 1 && before.isWritable(in.readableBytes())) {
-            before.writeBytes(in);
-        } else {
-            held = channel.alloc().buffer(2 * size).writeBytes(before).writeBytes(in);
-            before.release();
-        }
-        in.release();
-        if (size > HELD_LIMIT) {
+        held.takeMore(in);
+        if (held.isFull()) {
             updateReading();
         }
     }
@@ -188,7 +169,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (phase instanceof ClientPhase.Closed) {
             rest.release();
         } else {
-            held = rest;
+            held.take(rest);
         }
     }
 
@@ -198,9 +179,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (scanning) {
             return;
         }
-        ByteBuf in = held;
+        ByteBuf in = held.giveUp();
         if (in != null) {
-            held = null;
             scan(in);
         }
         afterScan();
@@ -222,10 +202,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 giveBackIfDone(lent);
             }
         }
-        if (answered) {
-            answered = false;
-            channel.flush();
-        }
+        answers.flush();
     }
 
     @Override
@@ -279,15 +256,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                     Frontend.EXECUTE,
                     Frontend.CLOSE,
                     Frontend.FUNCTION_CALL -> {
-                if (skipping || refusal != null) {
-                    yield refuse(type);
+                if (answers.isRefusing()) {
+                    answers.onRefused(type);
+                    yield Verdict.SWALLOW;
                 }
                 yield bodyLength <= wholeLimit(type) ? Verdict.INSPECT : request(type, null, 0, bodyLength);
             }
             case Frontend.SYNC -> {
-                // Nothing was sent to a server, so there is nothing to synchronize with.
-                skipping = false;
-                answerReady();
+                answers.onSync();
                 yield Verdict.SWALLOW;
             }
             case Frontend.TERMINATE -> onTerminate();
@@ -321,10 +297,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private Verdict request(byte type, @Nullable ByteBuf buffer, int bodyIndex, int bodyLength) {
         Membership member = membership;
         assert member != null;
-        if (answered) {
-            answered = false;
-            channel.flush();
-        }
+        answers.flush();
         moveTo(ClientPhase.WAITING);
         member.pool().lend(this);
         ServerConnection lent = server;
@@ -344,31 +317,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             return keeper.onFrame(lent, type, buffer, bodyIndex, bodyLength);
         }
         throw new IllegalStateException("nobody asked to see this frame");
-    }
-
-    /** Answers a request with what speaks against it. */
-    private Verdict refuse(byte type) {
-        PgError error = refusal;
-        if (error != null) {
-            refusal = null;
-            ByteBuf out = channel.alloc().buffer(256);
-            error.writeTo(out);
-            channel.write(out, channel.voidPromise());
-            answered = true;
-            if (type == Frontend.QUERY || type == Frontend.FUNCTION_CALL) {
-                answerReady();
-            } else {
-                skipping = true;
-            }
-        }
-        return Verdict.SWALLOW;
-    }
-
-    private void answerReady() {
-        ByteBuf out = channel.alloc().buffer(FrameScanner.HEADER_LENGTH + 1);
-        Backend.writeReadyForQuery(out, Backend.IDLE);
-        channel.write(out, channel.voidPromise());
-        answered = true;
     }
 
     /** Whether Postgres would accept a frame like this; if not, the connection is on its way out. */
@@ -465,7 +413,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         moveTo(waiting.refuse());
         // The client's own connection is sound: it may try again on it.
-        refusal = error.withSeverity(Severity.ERROR);
+        answers.refuseNext(error.withSeverity(Severity.ERROR));
         resume();
     }
 
@@ -480,7 +428,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public boolean repeats(PgError error, ByteBuf buffer, int index, int length) {
         ServerConnection lent = server;
-        boolean alone = held == null && scanner.isAtBoundary();
+        boolean alone = held.isEmpty() && scanner.isAtBoundary();
         return session != null && lent != null && session.repeats(lent, error, buffer, index, length, alone);
     }
 
@@ -552,8 +500,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void takeOwnReply(ByteBuf frame) {
-        channel.write(frame, channel.voidPromise());
-        answered = true;
+        answers.take(frame);
     }
 
     @Override
@@ -565,8 +512,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void flushReplies() {
-        answered = false;
-        channel.flush();
+        answers.flushAll();
         ServerConnection lent = server;
         if (lent != null && !channel.isWritable()) {
             lent.setReading(false);
@@ -585,7 +531,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             keeper.onAtRest(lent);
         } else if (session != null) {
             channel.flush();
-            if (giveBackIfDone(lent) && held != null) {
+            if (giveBackIfDone(lent) && !held.isEmpty()) {
                 resume();
             }
         }
@@ -641,9 +587,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** Reads while what it would read can go on, or be held; a client that does not read our own answers is not read. */
     private void updateReading() {
         ServerConnection lent = server;
-        ByteBuf waiting = held;
-        boolean reading = (waiting == null || waiting.readableBytes() <= HELD_LIMIT)
-                && (lent == null ? channel.isWritable() : lent.isWritable());
+        boolean reading = !held.isFull() && (lent == null ? channel.isWritable() : lent.isWritable());
         if (channel.config().isAutoRead() != reading) {
             channel.config().setAutoRead(reading);
         }
@@ -715,10 +659,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         scanner.release();
-        if (held != null) {
-            held.release();
-            held = null;
-        }
+        held.release();
         leaveServer();
         end("closed by the client");
     }
