@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.wire.ProtocolVersion;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ class CancelKeysTest {
         other[3] ^= 1;
         cancel(processId, other);
         cancel(processId, new byte[0]);
-        cancel(processId, java.util.Arrays.copyOf(holder.key.secret(), 5));
+        cancel(processId, Arrays.copyOf(holder.key.secret(), 5));
         cancel(processId ^ 1, holder.key.secret());
         assertThat(told).containsExactly("done", "done", "done", "done");
         told.clear();

@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +30,7 @@ class DocumentedPhasesTest {
     private static String rows(Class<?> phases, Class<?> phase) {
         String rows = Arrays.stream(phase.getDeclaredMethods())
                 .filter(method -> phases.isAssignableFrom(method.getReturnType()))
-                .sorted(java.util.Comparator.comparing(Method::getName))
+                .sorted(Comparator.comparing(Method::getName))
                 .map(move -> row(phase, move.getName(), move.getReturnType().getSimpleName()))
                 .collect(Collectors.joining());
         return rows.isEmpty() ? row(phase, "-", "-") : rows;

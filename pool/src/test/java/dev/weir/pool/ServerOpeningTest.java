@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,7 @@ class ServerOpeningTest {
                 assertThat(stage.opened.getFirst().parameters()).containsExactly(Map.entry("server_version", "18"));
                 assertThat(ByteBufUtil.getBytes(stage.behind))
                         .as("behind the welcome, cut at %s", offset)
-                        .isEqualTo(java.util.Arrays.copyOf(tail, tailLength));
+                        .isEqualTo(Arrays.copyOf(tail, tailLength));
                 stage.channel.finishAndReleaseAll();
                 assertThat(stage.failures).isEmpty();
             }

@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -81,9 +82,7 @@ class FrameScannerTest {
     }
 
     private static List<byte[]> cutAt(byte[] stream, int offset) {
-        return List.of(
-                java.util.Arrays.copyOfRange(stream, 0, offset),
-                java.util.Arrays.copyOfRange(stream, offset, stream.length));
+        return List.of(Arrays.copyOfRange(stream, 0, offset), Arrays.copyOfRange(stream, offset, stream.length));
     }
 
     private List<byte[]> chunks(byte[] stream, int longest) {
@@ -91,7 +90,7 @@ class FrameScannerTest {
         int position = 0;
         while (position < stream.length) {
             int end = Math.min(stream.length, position + random.nextInt(longest + 1));
-            parts.add(java.util.Arrays.copyOfRange(stream, position, end));
+            parts.add(Arrays.copyOfRange(stream, position, end));
             position = end;
         }
         return parts;
@@ -202,7 +201,7 @@ class FrameScannerTest {
         handler.scanner.dropRest();
         assertThat(handler.scanner.isWithinForwardedFrame()).isFalse();
         handler.scanner.take(Unpooled.buffer().writeBytes(first, 7, 2).writeBytes(second));
-        assertThat(handler.forwarded()).isEqualTo(join(java.util.Arrays.copyOf(first, 7), second));
+        assertThat(handler.forwarded()).isEqualTo(join(Arrays.copyOf(first, 7), second));
         handler.scanner.dropRest();
         assertThat(handler.scanner.isAtBoundary()).isTrue();
     }
