@@ -1,7 +1,7 @@
 package dev.weir.gateway;
 
+import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
-import dev.weir.wire.Sqlstate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,15 +30,18 @@ final class StartupOptions {
             if (word.startsWith("-c") || word.startsWith("--")) {
                 if (setting.indexOf('=') <= 0) {
                     String flag = word.startsWith("--") ? "--" : "-c ";
-                    return Optional.of(PgError.fatal(Sqlstate.SYNTAX_ERROR, flag + setting + " requires a value"));
+                    return malformed(flag + setting + " requires a value");
                 }
                 i += separate ? 1 : 0;
             } else if (word.startsWith("-")) {
-                return Optional.of(PgError.fatal(
-                        Sqlstate.SYNTAX_ERROR, "invalid command-line argument for server process: " + word));
+                return malformed("invalid command-line argument for server process: " + word);
             }
         }
         return Optional.empty();
+    }
+
+    private static Optional<PgError> malformed(String message) {
+        return Optional.of(new Failure.MalformedOptions(message).toPgError());
     }
 
     /** Names in lower case, {@code -} in {@code --name} taken as {@code _}; what is no setting is left out. */

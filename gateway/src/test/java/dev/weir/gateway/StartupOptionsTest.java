@@ -2,6 +2,7 @@ package dev.weir.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.wire.Failure;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,18 @@ class StartupOptionsTest {
         for (String none : new String[] {"-c", "-c a", "--", "--a", "-d 3 -e", "=b", "-c =b", "\\", "a"}) {
             assertThat(StartupOptions.parse(none)).as(none).isEmpty();
         }
+    }
+
+    @Test
+    void refusesWhatPostgresRefuses() {
+        assertThat(StartupOptions.fault("-c a=b --c=d -ce= word")).isEmpty();
+        assertThat(StartupOptions.fault("-c a=b -c work-mem"))
+                .contains(new Failure.MalformedOptions("-c work-mem requires a value").toPgError());
+        assertThat(StartupOptions.fault("--a"))
+                .contains(new Failure.MalformedOptions("--a requires a value").toPgError());
+        assertThat(StartupOptions.fault("-x"))
+                .contains(new Failure.MalformedOptions("invalid command-line argument for server process: -x")
+                        .toPgError());
     }
 
     @Test

@@ -25,6 +25,14 @@ public sealed interface Failure {
         }
     }
 
+    /** The {@code options} of the startup message can't be read; the text is Postgres' own. */
+    record MalformedOptions(String message) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.SYNTAX_ERROR, message);
+        }
+    }
+
     /** The client said nothing from which its tenant could be known. */
     record NoTenantNamed() implements Failure {
         @Override
@@ -158,7 +166,7 @@ public sealed interface Failure {
                     .withDetail("This client has " + count + " prepared statements, of at most " + limit
                             + " (prepared_statements_per_client); or the texts of all the pool's have reached"
                             + " prepared_statement_bytes.")
-                    .withHint("Close statements that are not used, or let the driver prepare fewer.");
+                    .withHint("Close statements that are not used, or raise these limits.");
         }
     }
 
