@@ -40,7 +40,7 @@ class LoginNameTest {
                 "db",
                 new PoolSettings(1, Duration.ofSeconds(1), Duration.ofSeconds(1), SessionSettings.DEFAULTS),
                 1,
-                List.of(new TenantUser("john.doe", new Secret.Password("x"), OptionalInt.empty())),
+                List.of(new TenantUser("john.doe", new Secret.Password("x"), OptionalInt.empty(), true)),
                 Set.of(serverName));
     }
 

@@ -98,7 +98,7 @@ final class Stage implements AutoCloseable {
                 "db",
                 new PoolSettings(poolSize, QUEUE_TIMEOUT, Duration.ofSeconds(3), SessionSettings.DEFAULTS),
                 maxClients,
-                List.of(new TenantUser("app", new Secret.Password(password), OptionalInt.empty())),
+                List.of(new TenantUser("app", new Secret.Password(password), OptionalInt.empty(), true)),
                 Set.of());
     }
 

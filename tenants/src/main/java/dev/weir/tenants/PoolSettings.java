@@ -11,7 +11,12 @@ import java.time.Duration;
  * @param sessions what clients may leave on server connections, and how it is taken away
  */
 public record PoolSettings(int size, Duration queueTimeout, Duration cleanupTimeout, SessionSettings sessions) {
-    public PoolSettings withSize(int newSize) {
-        return new PoolSettings(newSize, queueTimeout, cleanupTimeout, sessions);
+    /**
+     * These, for the pools of a user.
+     *
+     * @param reuse whether server connections of that user are kept when a session is over
+     */
+    PoolSettings forPool(int ownSize, boolean reuse) {
+        return new PoolSettings(ownSize, queueTimeout, cleanupTimeout, sessions.forPool(ownSize, reuse));
     }
 }

@@ -8,7 +8,7 @@ import java.util.Set;
  * A tenant: one Postgres, the users who may reach it through Weir, and the limits that they share.
  *
  * @param database the database of clients that name none
- * @param pool the limits of each of its pools
+ * @param pool the limits of its pools, but for what {@link #poolSettings} makes of them for a user
  * @param maxClients logged-in clients over all its pools, at most; at least 1
  * @param serverNames host names by which TLS clients (SNI) reach this tenant; lower case
  */
@@ -37,6 +37,6 @@ public record Tenant(
 
     /** The settings of that user's pools. */
     public PoolSettings poolSettings(TenantUser user) {
-        return user.poolSize().isPresent() ? pool.withSize(user.poolSize().getAsInt()) : pool;
+        return pool.forPool(user.poolSize().orElse(pool.size()), user.reuse());
     }
 }

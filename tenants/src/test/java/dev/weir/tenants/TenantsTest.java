@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TenantsTest {
@@ -28,8 +29,8 @@ class TenantsTest {
                 POOL,
                 100,
                 List.of(
-                        new TenantUser("app", new Secret.Password("hush"), OptionalInt.empty()),
-                        new TenantUser("batch", new Secret.ScramVerifierText("hush"), OptionalInt.of(3))),
+                        new TenantUser("app", new Secret.Password("hush"), OptionalInt.empty(), true),
+                        new TenantUser("batch", new Secret.ScramVerifierText("hush"), OptionalInt.of(3), false)),
                 Set.of(serverNames));
     }
 
@@ -57,11 +58,31 @@ class TenantsTest {
     }
 
     @Test
-    void givesAUserItsOwnPoolSize() {
+    void givesAUserWhatIsItsOwn() {
         Tenant acme = tenant("acme");
-        assertThat(acme.user("app").map(acme::poolSettings)).contains(POOL);
-        assertThat(acme.user("batch").map(acme::poolSettings)).contains(POOL.withSize(3));
+        PoolSettings app = acme.user("app").map(acme::poolSettings).orElseThrow();
+        PoolSettings batch = acme.user("batch").map(acme::poolSettings).orElseThrow();
+        assertThat(app.size()).isEqualTo(20);
+        assertThat(app.sessions().reuse()).isTrue();
+        assertThat(app.sessions().pinned()).isEqualTo(19);
+        assertThat(batch.size()).isEqualTo(3);
+        assertThat(batch.queueTimeout()).isEqualTo(POOL.queueTimeout());
+        assertThat(batch.sessions().reuse()).isFalse();
+        assertThat(batch.sessions().pinned()).isEqualTo(2);
         assertThat(acme.user("App")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "2,1", "15,14"})
+    void leavesOneServerConnectionUnpinnedIfThereIsAnother(int size, int pinned) {
+        assertThat(SessionSettings.DEFAULTS.forPool(size, true).pinned()).isEqualTo(pinned);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "4,4", "5,5", "6,5"})
+    void pinsNoMoreThanThereAre(int size, int pinned) {
+        SessionSettings five = new SessionSettings(true, "DISCARD ALL", 1, 1, 1, false, true, 5);
+        assertThat(five.forPool(size, true).pinned()).isEqualTo(pinned);
     }
 
     @ParameterizedTest

@@ -27,7 +27,7 @@ record ConfigKey<T>(
     /**
      * A key with a default.
      *
-     * @param literal the default as the file would hold it: a {@code Long} or a {@code String}
+     * @param literal the default as the file would hold it: a {@code Long}, a {@code Boolean} or a {@code String}
      */
     static <T> ConfigKey<T> preset(
             ConfigSection section, String name, ValueType<T> type, Object literal, String description) {

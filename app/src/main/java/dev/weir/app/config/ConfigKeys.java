@@ -12,6 +12,8 @@ import dev.weir.app.config.ValueTypes.Choice;
 import dev.weir.app.config.ValueTypes.OneOrList;
 import dev.weir.app.config.ValueTypes.Period;
 import dev.weir.app.config.ValueTypes.ReadableFile;
+import dev.weir.app.config.ValueTypes.Size;
+import dev.weir.app.config.ValueTypes.Truth;
 import dev.weir.app.config.ValueTypes.WholeNumber;
 import dev.weir.app.config.WeirConfig.LogFormat;
 import dev.weir.app.config.WeirConfig.LogLevel;
@@ -30,6 +32,7 @@ final class ConfigKeys {
 
     private static final ValueType<Integer> LISTEN_PORT = new WholeNumber(0, 65_535);
     private static final ValueType<Integer> POOL_SIZES = new WholeNumber(1, MAX_POOL_SIZE);
+    private static final ValueType<Integer> STATEMENTS = new WholeNumber(1, 1_000_000);
     private static final ValueType<Duration> TIMEOUT = new Period("1ms", "1d");
     private static final ValueType<Path> FILE = new ReadableFile();
 
@@ -139,6 +142,51 @@ final class ConfigKeys {
             TIMEOUT,
             "10s",
             "From the first attempt to connect to a server until the login there is complete, over all its hosts.");
+    static final ConfigKey<String> SERVER_RESET_QUERY = ConfigKey.preset(
+            LIMITS,
+            "server_reset_query",
+            ValueTypes.NOT_EMPTY,
+            "DISCARD ALL",
+            "What cleans a server connection behind a session. What it leaves, the next session finds.");
+    static final ConfigKey<Integer> MAX_PREPARED_STATEMENTS = ConfigKey.preset(
+            LIMITS,
+            "max_prepared_statements",
+            STATEMENTS,
+            500L,
+            "Prepared statements that a server connection keeps for clients of transaction mode, at most; "
+                    + "beyond it, the one used least recently goes, to be prepared again when it is used.");
+    static final ConfigKey<Integer> PREPARED_STATEMENTS_PER_CLIENT = ConfigKey.preset(
+            LIMITS,
+            "prepared_statements_per_client",
+            STATEMENTS,
+            5_000L,
+            "Named prepared statements that a client of transaction mode may have at once.");
+    static final ConfigKey<Long> PREPARED_STATEMENT_BYTES = ConfigKey.preset(
+            LIMITS,
+            "prepared_statement_bytes",
+            new Size("64KiB", "16GiB"),
+            "64MiB",
+            "What the texts of all prepared statements of a pool's clients may come to; each text counts once.");
+    static final ConfigKey<Boolean> SHARED_PREPARED_STATEMENTS = ConfigKey.preset(
+            LIMITS,
+            "shared_prepared_statements",
+            new Truth(),
+            false,
+            "Whether what one client of transaction mode prepares by SQL's `PREPARE` is there for all of the pool.");
+    static final ConfigKey<Pinning> PINNING = ConfigKey.preset(
+            LIMITS,
+            "pinning",
+            Choice.of(Pinning.class, ConfigKeys::lowerCase),
+            "allow",
+            "Whether a client of transaction mode may keep its server connection for state that can't be moved, "
+                    + "such as a temporary table; else the statement is refused.");
+    static final ConfigKey<Integer> MAX_PINNED = ConfigKey.optional(
+                    LIMITS,
+                    "max_pinned",
+                    POOL_SIZES,
+                    "Server connections of a pool that may be kept so at once; not above `pool_size`. "
+                            + "In a user's smaller pool, all of them at most.")
+            .withFallbackText("`pool_size` less 1, at least 1");
 
     static final ConfigKey<TenantId> ID = ConfigKey.required(
             TENANT,
@@ -182,7 +230,7 @@ final class ConfigKeys {
     static final ConfigKey<String> PASSWORD = ConfigKey.optional(
                     USER,
                     "password",
-                    ValueTypes.PASSWORD,
+                    ValueTypes.NOT_EMPTY,
                     "The password, or the SCRAM verifier of it that `pg_authid.rolpassword` holds "
                             + "(it begins with `SCRAM-SHA-256$`).")
             .hidden()
@@ -197,6 +245,13 @@ final class ConfigKeys {
     static final ConfigKey<Integer> USER_POOL_SIZE = ConfigKey.optional(
                     USER, "pool_size", POOL_SIZES, "Server connections of each of this user's pools, at most.")
             .withFallbackText("the tenant's");
+    static final ConfigKey<Boolean> REUSE = ConfigKey.preset(
+            USER,
+            "reuse",
+            new Truth(),
+            true,
+            "Whether a server connection is kept when the session that it was lent to is over. "
+                    + "`false` for users whose credentials soon end.");
 
     /** In the order of the document. */
     static final List<ConfigKey<?>> ALL = List.of(
@@ -220,6 +275,13 @@ final class ConfigKeys {
             QUEUE_TIMEOUT,
             CLEANUP_TIMEOUT,
             CONNECT_TIMEOUT,
+            SERVER_RESET_QUERY,
+            MAX_PREPARED_STATEMENTS,
+            PREPARED_STATEMENTS_PER_CLIENT,
+            PREPARED_STATEMENT_BYTES,
+            SHARED_PREPARED_STATEMENTS,
+            PINNING,
+            MAX_PINNED,
             ID,
             HOST,
             PORT,
@@ -230,7 +292,8 @@ final class ConfigKeys {
             NAME,
             PASSWORD,
             PASSWORD_FILE,
-            USER_POOL_SIZE);
+            USER_POOL_SIZE,
+            REUSE);
 
     private ConfigKeys() {}
 

@@ -139,8 +139,9 @@ final class TenantReader {
             });
             Optional<Integer> poolSize = table.written(ConfigKeys.USER_POOL_SIZE);
             OptionalInt ownPoolSize = poolSize.isPresent() ? OptionalInt.of(poolSize.get()) : OptionalInt.empty();
+            boolean reuse = table.value(ConfigKeys.REUSE);
             Optional<Secret> secret = secret(table);
-            name.flatMap(known -> secret.map(proof -> new TenantUser(known, proof, ownPoolSize)))
+            name.flatMap(known -> secret.map(proof -> new TenantUser(known, proof, ownPoolSize, reuse)))
                     .ifPresent(users::add);
         }
         return users;

@@ -97,6 +97,59 @@ final class ValueTypes {
         }
     }
 
+    /** A number of bytes from {@code least} to {@code most}, both written as in the file. */
+    record Size(String least, String most) implements ValueType<Long> {
+        private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(KiB|MiB|GiB)");
+
+        @Override
+        public String inDocument() {
+            return "size, " + least + " to " + most;
+        }
+
+        @Override
+        public Optional<Long> read(ConfigValue value) {
+            if (value.content() instanceof Long || value.content() instanceof Double) {
+                return value.refuse("must have a unit and quotes, as in \"64MiB\" (KiB, MiB, GiB)");
+            }
+            if (!(value.content() instanceof String text) || !FORM.matcher(text).matches()) {
+                return value.refuse("must be a whole number and its unit (KiB, MiB, GiB), as in \"64MiB\"");
+            }
+            long bytes = bytes(text);
+            if (bytes < bytes(least) || bytes > bytes(most)) {
+                return value.refuse("must be between " + least + " and " + most);
+            }
+            return Optional.of(bytes);
+        }
+
+        private static long bytes(String text) {
+            Matcher form = FORM.matcher(text);
+            if (!form.matches()) {
+                throw new IllegalArgumentException("not a size: " + text);
+            }
+            long amount = Long.parseLong(form.group(1));
+            return switch (form.group(2)) {
+                case "KiB" -> amount << 10;
+                case "MiB" -> amount << 20;
+                default -> amount << 30;
+            };
+        }
+    }
+
+    /** Yes or no, without quotes. */
+    record Truth() implements ValueType<Boolean> {
+        @Override
+        public String inDocument() {
+            return "`true`, `false`";
+        }
+
+        @Override
+        public Optional<Boolean> read(ConfigValue value) {
+            return value.content() instanceof Boolean truth
+                    ? Optional.of(truth)
+                    : value.refuse("must be true or false, without quotes");
+        }
+    }
+
     /** One of some words. */
     record Choice<E>(Map<String, E> words) implements ValueType<E> {
         /** The constants of an enum, each under the word that {@code word} gives it. */
@@ -208,7 +261,7 @@ final class ValueTypes {
             "a text of 1 to 63 bytes",
             text -> !text.isEmpty() && isWithoutNul(text) && bytes(text) <= MAX_NAME_BYTES);
 
-    static final ValueType<String> PASSWORD =
+    static final ValueType<String> NOT_EMPTY =
             Text.where("text", "a text that is not empty", text -> !text.isEmpty() && isWithoutNul(text));
 
     static final ValueType<String> ADDRESS = Text.where(

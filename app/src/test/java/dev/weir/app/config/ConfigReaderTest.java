@@ -68,7 +68,7 @@ class ConfigReaderTest {
                         "postgres",
                         new PoolSettings(15, Duration.ofSeconds(60), Duration.ofSeconds(5), SessionSettings.DEFAULTS),
                         200,
-                        List.of(new TenantUser("app", new Secret.Password("s3cr3t-horse"), OptionalInt.empty())),
+                        List.of(new TenantUser("app", new Secret.Password("s3cr3t-horse"), OptionalInt.empty(), true)),
                         Set.of()));
     }
 

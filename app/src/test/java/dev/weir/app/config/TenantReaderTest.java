@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Secret;
+import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.UpstreamTls;
@@ -89,6 +90,54 @@ class TenantReaderTest {
 
         assertThat(tenant.poolSettings(tenant.users().getFirst()).size()).isEqualTo(3);
         assertThat(tenant.pool().size()).isEqualTo(15);
+    }
+
+    @Test
+    void sessionSettingsComeFromTheTenantThenTheDefaults() {
+        Tenant tenant = tenant(withKeys("""
+                server_reset_query = "RESET ALL"
+                max_prepared_statements = 7
+                prepared_statement_bytes = "64KiB"
+                pinning = "refuse"
+                """) + """
+                reuse = false
+                [defaults]
+                max_prepared_statements = 8
+                prepared_statements_per_client = 9
+                prepared_statement_bytes = "1GiB"
+                shared_prepared_statements = true
+                max_pinned = 5
+                """);
+
+        assertThat(tenant.poolSettings(tenant.users().getFirst()).sessions())
+                .isEqualTo(new SessionSettings(false, "RESET ALL", 7, 9, 65_536, true, false, 5));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',               '',                              '',              14",
+        "'',               'pool_size = 1',                 '',              1",
+        "'',               'compute = \"xl\"',              '',              19",
+        "'',               'pool_size = 10',                'pool_size = 4', 3",
+        "'',               '',                              'pool_size = 40', 39",
+        "'max_pinned = 6', '',                              '',              6",
+        "'max_pinned = 6', 'max_pinned = 7',                '',              7",
+        "'max_pinned = 6', 'pool_size = 5',                 '',              5",
+        "'',               'pool_size = 9\nmax_pinned = 9', '',              9",
+        "'',               'max_pinned = 6',                'pool_size = 4', 4",
+        "'',               'max_pinned = 6',                'pool_size = 40', 6"
+    })
+    void pinnedFollowsThePoolSize(String defaults, String tenantKeys, String userKeys, int pinned) {
+        Tenant tenant = tenant(withKeys(tenantKeys) + userKeys + "\n[defaults]\n" + defaults);
+
+        assertThat(tenant.poolSettings(tenant.users().getFirst()).sessions().pinned())
+                .isEqualTo(pinned);
+    }
+
+    @Test
+    void defaultsMayNotPinMoreThanTheirPoolSize() {
+        assertThat(faults("[defaults]\nmax_pinned = 16\n" + TENANT))
+                .containsExactly("weir.toml:2: defaults.max_pinned: must not be above pool_size, which is 15, is 16");
     }
 
     @Test
@@ -185,6 +234,34 @@ class TenantReaderTest {
                 Arguments.of(
                         "server_names = [\"a\", \"A\"]",
                         "4: tenant[0].server_names: must be unique, but tenant[0] has \"a\" already"),
+                Arguments.of(
+                        "server_reset_query = \"\"",
+                        "4: tenant[0].server_reset_query: must be a text that is not empty, is \"\""),
+                Arguments.of(
+                        "max_prepared_statements = 0",
+                        "4: tenant[0].max_prepared_statements: must be between 1 and 1000000, is 0"),
+                Arguments.of(
+                        "prepared_statements_per_client = 0",
+                        "4: tenant[0].prepared_statements_per_client: must be between 1 and 1000000, is 0"),
+                Arguments.of(
+                        "prepared_statement_bytes = 1048576",
+                        "4: tenant[0].prepared_statement_bytes: must have a unit and quotes, as in \"64MiB\" "
+                                + "(KiB, MiB, GiB), is 1048576"),
+                Arguments.of(
+                        "prepared_statement_bytes = \"1MB\"",
+                        "4: tenant[0].prepared_statement_bytes: must be a whole number and its unit "
+                                + "(KiB, MiB, GiB), as in \"64MiB\", is \"1MB\""),
+                Arguments.of(
+                        "prepared_statement_bytes = \"999999999GiB\"",
+                        "4: tenant[0].prepared_statement_bytes: must be between 64KiB and 16GiB, "
+                                + "is \"999999999GiB\""),
+                Arguments.of(
+                        "shared_prepared_statements = \"yes\"",
+                        "4: tenant[0].shared_prepared_statements: must be true or false, without quotes, is \"yes\""),
+                Arguments.of("pinning = true", "4: tenant[0].pinning: must be one of \"allow\", \"refuse\", is true"),
+                Arguments.of(
+                        "max_pinned = 16", "4: tenant[0].max_pinned: must not be above pool_size, which is 15, is 16"),
+                Arguments.of("reuse = true", "4: tenant[0].reuse: unknown key here; it belongs to [[tenant.user]]"),
                 Arguments.of("databse = \"x\"", "4: tenant[0].databse: unknown key, did you mean database?"));
     }
 
