@@ -142,7 +142,7 @@ class PoolLimitsIT {
                     Messages.sync());
             assertRefused(client);
 
-            byte[] big = Messages.query("select '" + "x".repeat(1_000_000) + "'");
+            byte[] big = Messages.query("select '" + "x".repeat(2_000_000) + "'");
             client.send(Arrays.copyOf(big, 100));
             Frame error = client.readFrame();
             assertThat(error.sqlstate()).isEqualTo("53300");

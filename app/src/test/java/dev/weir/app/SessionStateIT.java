@@ -226,9 +226,9 @@ class SessionStateIT {
                 assertThat(state.lookAs(client).replace("3B001", "25P01"))
                         .as("one of three")
                         .isEqualTo(clean);
-                client.query("rollback");
             }
             for (PgClient client : clients) {
+                client.query("rollback");
                 client.terminate();
             }
         } finally {

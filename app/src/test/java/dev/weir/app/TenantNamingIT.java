@@ -124,7 +124,7 @@ class TenantNamingIT {
         assertThat(reach("naming", "-c reference=red")).isEqualTo("red");
         assertThat(reach("naming", "-c geqo=off  -c weir.tenant=red -c statement_timeout=5min"))
                 .isEqualTo("red");
-        assertThat(reach("naming", "-c search_path=a\\ b --weir.tenant=red")).isEqualTo("red");
+        assertThat(reach("naming", "-c search_path=a,\\ b --weir.tenant=red")).isEqualTo("red");
         assertThat(reach("naming", "-c weir.tenant=green -c weir.tenant=red")).isEqualTo("red");
     }
 

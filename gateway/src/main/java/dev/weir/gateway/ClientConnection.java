@@ -25,6 +25,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -144,7 +145,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
-        if (held.isEmpty()) {
+        if (held.isEmpty() && (session == null || !session.isRepetitionDue())) {
             scan(in);
             return;
         }
@@ -380,6 +381,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public SessionParameters parameters() {
+        return session == null ? startup : session.state().parameters();
+    }
+
+    @Override
     public void onLent(ServerConnection lent) {
         if (!(phase instanceof ClientPhase.Waiting waiting)) {
             throw new IllegalStateException("lent in phase " + phase);
@@ -449,8 +455,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void onRepeat() {
         if (session != null) {
-            scan(session.takeRepeatable());
-            afterScan();
+            ByteBuf newer = held.giveUp();
+            held.take(session.takeRepeatable());
+            if (newer != null) {
+                held.takeMore(newer);
+            }
+            resume();
         }
     }
 
@@ -487,6 +497,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void onPinned(List<PinReason> reasons) {
+        event(log.atInfo(), "client keeps its server connection")
+                .addKeyValue("reason", reasons.stream().map(PinReason::text).toList())
+                .log();
+    }
+
+    @Override
     public void tellParameter(String name, String value) {
         ByteBuf out = channel.alloc().buffer(64);
         Backend.writeParameterStatus(out, name, value);
@@ -506,7 +523,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void onParameter(String name, String value) {
         if (session != null) {
-            session.state().touch(name.toLowerCase(Locale.ROOT));
+            session.onParameter(name.toLowerCase(Locale.ROOT));
         }
     }
 

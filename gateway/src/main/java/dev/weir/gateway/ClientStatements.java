@@ -180,7 +180,8 @@ final class ClientStatements {
     /** The search path decides what names in a statement mean, so equal texts are the same only under the same one. */
     private String scope() {
         String path = state.parameters().statement("search_path");
-        return path == null ? "" : path;
+        String strings = state.parameters().statement("standard_conforming_strings");
+        return path == null && strings == null ? "" : path + "\n" + strings;
     }
 
     // ---- taking names away

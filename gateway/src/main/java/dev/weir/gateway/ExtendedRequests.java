@@ -76,7 +76,11 @@ final class ExtendedRequests {
         if (textLength < 0) {
             return forward(lent, Frontend.PARSE);
         }
-        Judgement judgement = sql.judge(textLength, true);
+        Judgement judgement =
+                lent.isJudgeable() ? sql.judge(textLength, lent.hasStandardStrings()) : UnnamedStatement.NOTHING;
+        if (!lent.isJudgeable()) {
+            effects.onUnjudgeable();
+        }
         if (judgement.has(Effect.PREPARE)) {
             effects.onUntrackedPrepare();
         }
@@ -92,6 +96,7 @@ final class ExtendedRequests {
                     lent, scanner, new Failure.StatementTooLong(VirtualSession.JUDGED_LIMIT).toPgError());
         }
         unnamed.onLongParse(lent);
+        effects.onUnseen();
         return forward(lent, Frontend.PARSE);
     }
 

@@ -2,6 +2,8 @@ package dev.weir.gateway;
 
 import dev.weir.sql.Effect;
 import dev.weir.sql.Judgement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,8 @@ enum PinReason {
             64,
             null,
             "EXISTS (SELECT FROM pg_catalog.pg_prepared_statements WHERE from_sql AND name NOT LIKE 'weir\\_%')"),
+    /** Texts come in an encoding in which a backslash or quote may be half of a character. */
+    CLIENT_ENCODING(256, null, null),
     /** The server could not say what state the session has. */
     UNKNOWN_STATE(128, null, null);
 
@@ -67,6 +71,17 @@ enum PinReason {
         return bits;
     }
 
+    /** Those in these bits. */
+    static List<PinReason> in(int bits) {
+        List<PinReason> reasons = new ArrayList<>();
+        for (PinReason reason : ALL) {
+            if ((bits & reason.bit) != 0) {
+                reasons.add(reason);
+            }
+        }
+        return reasons;
+    }
+
     /** One of those in these bits, of which there is at least one. */
     static PinReason first(int bits) {
         for (PinReason reason : ALL) {
@@ -78,4 +93,15 @@ enum PinReason {
     }
 
     private static final PinReason[] ALL = values();
+
+    /** The bits of all that the server can be asked for. */
+    static final int ASKABLE = askable();
+
+    private static int askable() {
+        int bits = 0;
+        for (PinReason reason : values()) {
+            bits |= reason.question != null ? reason.bit : 0;
+        }
+        return bits;
+    }
 }

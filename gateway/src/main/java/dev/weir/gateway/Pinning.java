@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Pinning {
     private final Pool pool;
 
+    /** Keeps its server connection, as far as is known. */
+    private boolean kept;
+
     /** Counts among those who keep a server connection, or may from this transaction on. */
     private boolean counted;
 
@@ -32,12 +35,22 @@ final class Pinning {
         if (pool.pinned() >= settings.pinned()) {
             return new Failure.TooManyPinned(settings.pinned()).toPgError();
         }
-        count(true);
+        reserve(true);
         return null;
     }
 
-    /** @param pinned whether it keeps its server connection */
-    void count(boolean pinned) {
+    /**
+     * @param pinned whether it keeps its server connection
+     * @return whether that is new
+     */
+    boolean count(boolean pinned) {
+        reserve(pinned);
+        boolean news = kept != pinned;
+        kept = pinned;
+        return news;
+    }
+
+    private void reserve(boolean pinned) {
         if (counted != pinned) {
             counted = pinned;
             pool.countPinned(pinned ? 1 : -1);

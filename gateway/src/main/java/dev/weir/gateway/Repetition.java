@@ -20,6 +20,9 @@ final class Repetition {
     /** What was sent last and may be sent again: from the first frame on that the server has not answered; or null. */
     private @Nullable ByteBuf repeatable;
 
+    /** It is to be sent again as soon as the server is ready for it; until then nothing else is. */
+    private boolean due;
+
     /** It is being sent again, which is done once. */
     private boolean repeated;
 
@@ -59,7 +62,13 @@ final class Repetition {
             return false;
         }
         lent.session().doubtStatements();
-        return repeatable != null && alone && lent.isLastRequest();
+        due = repeatable != null && alone && lent.isLastRequest();
+        return due;
+    }
+
+    /** Whether what the client sends now has to stand behind what is sent again. */
+    boolean isDue() {
+        return due;
     }
 
     /** Whether a client with a server process of its own would not have met it, or could help itself. */
@@ -78,6 +87,7 @@ final class Repetition {
             throw new IllegalStateException("nothing to repeat");
         }
         repeatable = null;
+        due = false;
         repeated = true;
         return again;
     }

@@ -53,6 +53,16 @@ final class SessionEffects {
         }
     }
 
+    /** A text that was not looked at is being sent. */
+    void onUnseen() {
+        state.onUnseen();
+    }
+
+    /** A text is being sent in an encoding in which it can't be judged. */
+    void onUnjudgeable() {
+        state.onUnjudgeable();
+    }
+
     /** PREPARE in a form that Weir can't give a name of its own. */
     void onUntrackedPrepare() {
         state.onUntrackedPrepare();
@@ -64,15 +74,17 @@ final class SessionEffects {
      * @param statement its text; null if it gives the parameter its default
      */
     Fate set(ServerConnection lent, String name, @Nullable String statement) {
+        state.setSetting(name);
         return new Fate() {
             @Override
             public void onAnswered() {
+                state.setSetting(null);
                 state.onSet(lent, name, statement);
             }
 
             @Override
             public void onUndone() {
-                // nothing was set
+                state.setSetting(null); // nothing was set
             }
         };
     }

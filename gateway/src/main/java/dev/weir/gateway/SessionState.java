@@ -43,6 +43,12 @@ final class SessionState {
 
     private boolean asking;
 
+    /** A text was sent unseen, so whatever can be asked for is. */
+    private boolean unseen;
+
+    /** What a statement under way sets, and nothing else; its success tells what is to be known. */
+    private @Nullable String setting;
+
     /** What the startup message set was reset, and is to be set again. */
     private boolean restarting;
 
@@ -86,7 +92,12 @@ final class SessionState {
 
     /** Whether a server connection has, or may have, what the next client must not see. */
     boolean isDirty() {
-        return pins != 0 || suspected != 0 || touched != null;
+        return pins != 0 || suspected != 0 || touched != null || asking;
+    }
+
+    /** For what it keeps its server connection. */
+    List<PinReason> pinReasons() {
+        return PinReason.in(pins);
     }
 
     // ---- what statements do
@@ -143,6 +154,30 @@ final class SessionState {
                 || judgement.has(Effect.UNLISTEN)
                 || judgement.has(Effect.DEALLOCATE)
                 || judgement.has(Effect.DISCARD);
+    }
+
+    /** A text that was not looked at is being sent: it may set anything. */
+    void onUnseen() {
+        unseen = true;
+        suspected |= PinReason.ASKABLE;
+        touchAll();
+    }
+
+    /** A text is being sent in an encoding in which it can't be judged. */
+    void onUnjudgeable() {
+        suspected |= PinReason.CLIENT_ENCODING.bit();
+    }
+
+    /** The server has reported a parameter that the client has not been seen to set, or whose SET is under way. */
+    void onParameter(String name) {
+        if (!name.equals(setting)) {
+            touch(name);
+        }
+    }
+
+    /** A SET of one parameter is under way, or, with null, it is not any more. */
+    void setSetting(@Nullable String name) {
+        setting = name;
     }
 
     /** PREPARE in a form that Weir can't give a name of its own. */
@@ -219,11 +254,12 @@ final class SessionState {
         int reasons = suspected;
         touched = null;
         suspected = 0;
-        server.session().runOwn(question(names, reasons), new Answer(server, names, reasons));
+        server.session().runOwn(question(names, reasons, unseen), new Answer(server, names, reasons));
+        unseen = false;
         server.flushRequests();
     }
 
-    private static String question(Set<String> names, int reasons) {
+    private static String question(Set<String> names, int reasons, boolean all) {
         StringJoiner union = new StringJoiner(" UNION ALL ");
         StringJoiner listed = new StringJoiner(",");
         for (String name : names) {
@@ -234,9 +270,9 @@ final class SessionState {
                 union.add("SELECT 'p', " + literal + ", pg_catalog.current_setting(" + literal + ", true)");
             }
         }
-        if (listed.length() > 0) {
-            union.add("SELECT 'p', pg_catalog.lower(name), setting FROM pg_catalog.pg_settings"
-                    + " WHERE source = 'session' AND pg_catalog.lower(name) IN (" + listed + ")");
+        if (listed.length() > 0 || all) {
+            union.add("SELECT 'p', pg_catalog.lower(name), setting FROM pg_catalog.pg_settings WHERE source = 'session'"
+                    + (all ? "" : " AND pg_catalog.lower(name) IN (" + listed + ")"));
         }
         for (PinReason reason : PinReason.values()) {
             if ((reasons & reason.bit()) == 0) {

@@ -55,8 +55,12 @@ final class SimpleRequests {
         if (textLength < 0) {
             return forward(lent); // the server says what is wrong with it
         }
+        if (!lent.isJudgeable()) {
+            effects.onUnjudgeable();
+            return forward(lent);
+        }
         sql.load(buffer, index, textLength);
-        Judgement judgement = sql.judge(textLength, true);
+        Judgement judgement = sql.judge(textLength, lent.hasStandardStrings());
         if (judgement.isPlain()) {
             return forward(lent);
         }

@@ -52,7 +52,7 @@ final class StartupKeeper implements OwnQuery {
         int textLength = buffer.bytesBefore(index + nameLength, length - nameLength, (byte) 0);
         if (textLength > 0) {
             sql.load(buffer, index + nameLength, textLength);
-            Judgement judgement = sql.judge(textLength, true);
+            Judgement judgement = sql.judge(textLength, lent.hasStandardStrings());
             if (judgement.has(Effect.RESET) || judgement.has(Effect.DISCARD) || judgement.has(Effect.SET)) {
                 judgement.details().forEach(this::note);
             }

@@ -14,7 +14,7 @@ import java.util.List;
  * Confined to a lane.
  */
 final class UnnamedStatement {
-    private static final Judgement NOTHING = SqlJudge.judge(new byte[0], 0, 0, true);
+    static final Judgement NOTHING = SqlJudge.judge(new byte[0], 0, 0, true);
 
     private static final byte[] NO_NAME = {};
 

@@ -33,6 +33,9 @@ final class VirtualSession {
         /** The same, but not within this call. */
         void resumeSoon();
 
+        /** It keeps its server connection from now on. */
+        void onPinned(List<PinReason> reasons);
+
         /** Tells it what a parameter is. */
         void tellParameter(String name, String value);
     }
@@ -81,14 +84,22 @@ final class VirtualSession {
         if (!there.equals(own)) {
             String change = SessionParameters.change(there, own);
             becoming = SessionParameters.changesIdentity(there, own);
+            lent.session().runOwn(change, new Becoming(lent));
             lent.session().setParameters(own);
-            lent.session().runOwn(change, new Becoming());
         }
     }
 
     /** What makes the server connection the client's own. */
     private class Becoming implements OwnQuery {
+        private final ServerConnection lent;
+        private final SessionParameters before;
         private @Nullable PgError error;
+
+        /** Made before what it is about is told to the server connection. */
+        Becoming(ServerConnection lent) {
+            this.lent = lent;
+            this.before = lent.session().parameters();
+        }
 
         @Override
         public void onError(PgError failure) {
@@ -106,6 +117,7 @@ final class VirtualSession {
         @Override
         public void onUndone() {
             if (error != null) {
+                lent.session().setParameters(before); // all of it was undone
                 client.fail(new Failure.ParametersLost(error.message()).toPgError());
             }
         }
@@ -130,13 +142,15 @@ final class VirtualSession {
         }
         if (!lent.session().parameters().equals(state.parameters())) {
             String change = SessionParameters.change(lent.session().parameters(), state.parameters());
-            lent.session().runOwn(change, new Restarting());
+            lent.session().runOwn(change, new Restarting(lent));
             lent.session().setParameters(state.parameters());
             lent.flushRequests();
             return false;
         }
         onRestarted();
-        pinning.count(state.isPinned());
+        if (pinning.count(state.isPinned()) && state.isPinned()) {
+            client.onPinned(state.pinReasons());
+        }
         List<String> channels = state.takeListening();
         if (!channels.isEmpty()) {
             listening.move(lent, channels);
@@ -149,6 +163,10 @@ final class VirtualSession {
 
     /** What the startup message set is set again behind a RESET, which the client has been told of. */
     private final class Restarting extends Becoming {
+        Restarting(ServerConnection lent) {
+            super(lent);
+        }
+
         @Override
         public void onParameter(String name, String value) {
             client.tellParameter(name, value);
@@ -161,6 +179,11 @@ final class VirtualSession {
             resumeWanted = false;
             client.resumeSoon();
         }
+    }
+
+    /** A ParameterStatus that came of what the client does. */
+    void onParameter(String name) {
+        state.onParameter(name);
     }
 
     /** A notification that the server connection lent to it passes on. */
@@ -218,6 +241,7 @@ final class VirtualSession {
             return Verdict.PEEK;
         }
         unnamed.forget(lent);
+        state.onUnseen();
         lent.onRequest(type);
         return Verdict.FORWARD;
     }
@@ -250,6 +274,11 @@ final class VirtualSession {
      */
     boolean repeats(ServerConnection lent, PgError error, ByteBuf buffer, int index, int length, boolean alone) {
         return repetition.repeats(lent, error, buffer, index, length, alone);
+    }
+
+    /** Whether what the client sends now has to stand behind what is sent again. */
+    boolean isRepetitionDue() {
+        return repetition.isDue();
     }
 
     /** What is to be sent again; the caller's own. */

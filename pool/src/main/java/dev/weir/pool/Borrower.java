@@ -10,6 +10,9 @@ public interface Borrower {
     /** Its place in the pool's queue; always the same one. */
     WaitingQueue.Place place();
 
+    /** What its session has set, for which a server connection that has it already is the best. */
+    SessionParameters parameters();
+
     /** A server connection is lent; it stays so until the borrower gives it back, leaves it, or loses it. */
     void onLent(ServerConnection server);
 

@@ -121,6 +121,11 @@ final class Fittings {
         }
 
         @Override
+        public SessionParameters parameters() {
+            return SessionParameters.NONE;
+        }
+
+        @Override
         public void onLent(ServerConnection lent) {
             server = lent;
             previous = lent.session().parameters();

@@ -47,7 +47,19 @@ public final class Notifications {
         void close(ServerConnection server);
     }
 
-    private record Waiting(Listener listener, String channel) {}
+    /** One whose LISTEN is not answered. */
+    private static final class Waiting {
+        private final Listener listener;
+        private final String channel;
+
+        /** It does not want to listen any more. */
+        private boolean left;
+
+        Waiting(Listener listener, String channel) {
+            this.listener = listener;
+            this.channel = channel;
+        }
+    }
 
     private final Source source;
     private final Map<String, Set<Listener>> listeners = new HashMap<>();
@@ -68,18 +80,13 @@ public final class Notifications {
         return listeners.isEmpty() && unheard.isEmpty();
     }
 
-    /** {@link Listener#onListening} follows, or {@link Listener#onMissed}. */
+    /**
+     * {@link Listener#onListening} follows, or {@link Listener#onMissed}. What is notified is passed on from then on and
+     * not before, also if another listens to that channel already.
+     */
     public void listen(String channel, Listener listener) {
-        Set<Listener> present = listeners.get(channel);
-        if (present != null && !unheardOf(channel)) {
-            present.add(listener);
-            listener.onListening();
-            return;
-        }
-        listeners.computeIfAbsent(channel, c -> new LinkedHashSet<>()).add(listener);
         unheard.add(new Waiting(listener, channel));
-        ServerConnection lent = server;
-        if (lent != null) {
+        if (server != null) {
             send("LISTEN " + quoted(channel), true);
         } else if (!opening) {
             opening = true;
@@ -87,31 +94,37 @@ public final class Notifications {
         }
     }
 
-    private boolean unheardOf(String channel) {
-        for (Waiting waiting : unheard) {
-            if (waiting.channel.equals(channel)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     public void unlisten(String channel, Listener listener) {
-        Set<Listener> present = listeners.get(channel);
-        if (present == null || !present.remove(listener)) {
-            return;
-        }
-        if (present.isEmpty()) {
-            listeners.remove(channel);
-            if (server != null) {
-                send("UNLISTEN " + quoted(channel), false);
+        for (Waiting waiting : unheard) {
+            if (waiting.listener.equals(listener) && waiting.channel.equals(channel)) {
+                waiting.left = true;
             }
+        }
+        Set<Listener> present = listeners.get(channel);
+        if (present != null && present.remove(listener) && present.isEmpty()) {
+            listeners.remove(channel);
+            ceaseIfUnwanted(channel);
         }
         closeIfIdle();
     }
 
+    /** Nobody listens to it; unless one is about to, it need not be listened to. */
+    private void ceaseIfUnwanted(String channel) {
+        for (Waiting waiting : unheard) {
+            if (!waiting.left && waiting.channel.equals(channel)) {
+                return;
+            }
+        }
+        if (!listeners.containsKey(channel)) {
+            send("UNLISTEN " + quoted(channel), false);
+        }
+    }
+
     /** It listens to nothing any more. */
     public void leave(Listener listener) {
+        for (Waiting waiting : unheard) {
+            waiting.left |= waiting.listener.equals(listener);
+        }
         for (String channel : List.copyOf(listeners.keySet())) {
             unlisten(channel, listener);
         }
@@ -128,6 +141,11 @@ public final class Notifications {
             @Override
             public void onAnswered() {
                 then.run();
+            }
+
+            @Override
+            public void onUndone() {
+                then.run(); // the connection has ended, and with it all that it would have told
             }
         });
         lent.flushRequests();
@@ -156,6 +174,11 @@ public final class Notifications {
     private void miss(PgError reason) {
         Set<Listener> all = new LinkedHashSet<>();
         listeners.values().forEach(all::addAll);
+        for (Waiting waiting : unheard) {
+            if (!waiting.left) {
+                all.add(waiting.listener);
+            }
+        }
         listeners.clear();
         unheard.clear();
         for (Listener listener : all) {
@@ -190,11 +213,13 @@ public final class Notifications {
         @Override
         public void onAnswered() {
             Waiting waiting = unheard.poll();
-            if (waiting != null) {
-                Set<Listener> present = listeners.get(waiting.channel);
-                if (present != null && present.contains(waiting.listener)) {
-                    waiting.listener.onListening();
-                }
+            if (waiting != null && waiting.left) {
+                ceaseIfUnwanted(waiting.channel);
+            } else if (waiting != null) {
+                listeners
+                        .computeIfAbsent(waiting.channel, channel -> new LinkedHashSet<>())
+                        .add(waiting.listener);
+                waiting.listener.onListening();
             }
             closeIfIdle();
         }
@@ -208,6 +233,11 @@ public final class Notifications {
         @Override
         public WaitingQueue.Place place() {
             return place;
+        }
+
+        @Override
+        public SessionParameters parameters() {
+            return SessionParameters.NONE;
         }
 
         @Override

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +32,9 @@ public final class Pool {
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
     private static final Duration FIRST_BACK_OFF = Duration.ofMillis(50);
+    /** Idle server connections that are looked at for one that needs no change of parameters. */
+    private static final int LOOKED_AT = 8;
+
     private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(5);
 
     /** What a client that logs in waits for: the parameters that it is greeted with. */
@@ -245,7 +250,7 @@ public final class Pool {
     /** Lends a server connection, now ({@link Borrower#onLent} is called within) or when one comes free. */
     public void lend(Borrower borrower) {
         lane.assertInLane();
-        ServerConnection server = idle.pollLast();
+        ServerConnection server = takeIdle(borrower.parameters());
         if (server != null) {
             server.lend(borrower.place().lent());
             return;
@@ -255,6 +260,23 @@ public final class Pool {
         if (queueTimer == null) {
             armQueueTimer();
         }
+    }
+
+    /** The one given back last, or one of a few before it that has what the borrower has set; null if there is none. */
+    private @Nullable ServerConnection takeIdle(SessionParameters wanted) {
+        ServerConnection last = idle.peekLast();
+        if (last == null || last.session().parameters().equals(wanted)) {
+            return idle.pollLast();
+        }
+        int left = LOOKED_AT;
+        for (Iterator<ServerConnection> others = idle.descendingIterator(); left > 0 && others.hasNext(); left--) {
+            ServerConnection other = others.next();
+            if (other.session().parameters().equals(wanted)) {
+                others.remove();
+                return other;
+            }
+        }
+        return idle.pollLast();
     }
 
     /**
@@ -291,6 +313,17 @@ public final class Pool {
     }
 
     // ---- server connections
+
+    /** The configuration of the server has changed, which clients to come are told. */
+    void onReported(String name, String value) {
+        Map<String, String> known = parameters;
+        if (known != null && !value.equals(known.get(name))) {
+            Map<String, String> changed = new LinkedHashMap<>(known);
+            changed.put(name, value);
+            parameters = changed;
+            fittings.forget();
+        }
+    }
 
     void onGivenBack(ServerConnection server) {
         if (size() > settings.size()) {

@@ -118,6 +118,23 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return channel.alloc();
     }
 
+    /** Whether a backslash in a plain string of a client's is but a backslash. */
+    public boolean hasStandardStrings() {
+        return replies.hasStandardStrings();
+    }
+
+    /** Whether the encoding of the client's texts has ASCII bytes only for ASCII characters. */
+    public boolean isJudgeable() {
+        return replies.isJudgeable();
+    }
+
+    /** The server has reported a parameter that no client has set: its configuration has changed. */
+    void onParameterOfItsOwn(String name, String value) {
+        if (phase instanceof ServerPhase.Idle) {
+            pool.onReported(name, value);
+        }
+    }
+
     /** What the server has reported of its parameters, in the order in which it did first. Borrowed. */
     Map<String, String> reported() {
         return replies.reported();

@@ -12,6 +12,7 @@ import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,13 @@ final class ServerReplies implements FrameHandler {
     private final Channel channel;
     private final ExpectedReplies expected;
     private final FrameScanner scanner = new FrameScanner(this);
+    /** Client encodings in which an ASCII byte may be a part of another character. */
+    private static final Set<String> UNJUDGEABLE =
+            Set.of("SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB");
+
     private final Map<String, String> reported;
+    private boolean standardStrings = true;
+    private boolean judgeable = true;
 
     /** Whom replies are for; null swallows them. The borrower of {@link ServerPhase.Lent}, at hand for the hot path. */
     private @Nullable Borrower replyTo;
@@ -54,6 +61,7 @@ final class ServerReplies implements FrameHandler {
         this.channel = channel;
         this.expected = expected;
         this.reported = new LinkedHashMap<>(reported);
+        reported.forEach(this::look);
     }
 
     void take(ByteBuf in) {
@@ -227,6 +235,7 @@ final class ServerReplies implements FrameHandler {
         String name = buffer.toString(bodyIndex, nameLength, StandardCharsets.UTF_8);
         String value = buffer.toString(valueAt, valueLength, StandardCharsets.UTF_8);
         reported.put(name, value);
+        look(name, value);
         if (expected.isOurs()) {
             if (expected.fate() instanceof OwnQuery query) {
                 query.onParameter(name, value);
@@ -236,8 +245,28 @@ final class ServerReplies implements FrameHandler {
         Borrower borrower = replyTo;
         if (borrower != null) {
             borrower.onParameter(name, value);
+        } else {
+            server.onParameterOfItsOwn(name, value);
         }
         return passOn();
+    }
+
+    private void look(String name, String value) {
+        if (name.equals("standard_conforming_strings")) {
+            standardStrings = value.equals("on");
+        } else if (name.equals("client_encoding")) {
+            judgeable = !UNJUDGEABLE.contains(value);
+        }
+    }
+
+    /** Whether a backslash in a plain string is but a backslash. */
+    boolean hasStandardStrings() {
+        return standardStrings;
+    }
+
+    /** Whether the client's encoding has ASCII bytes only for ASCII characters. */
+    boolean isJudgeable() {
+        return judgeable;
     }
 
     @Override

@@ -60,10 +60,15 @@ public final class StatementNames {
         }
     }
 
+    private static final Name NO_NAME = new Name(0);
+
     private final PreparedStatements pool;
     private final @Nullable StatementNames shared;
-    private final Map<Name, PreparedStatement> statements = new HashMap<>();
-    private final Name probe = new Name(NAME_LIMIT);
+
+    /** Most clients have none, so there is room for them only from the first on. */
+    private Map<Name, PreparedStatement> statements = Map.of();
+
+    private Name probe = NO_NAME;
 
     /** @param shared names that are looked up behind these, or null */
     public StatementNames(PreparedStatements pool, @Nullable StatementNames shared) {
@@ -77,13 +82,13 @@ public final class StatementNames {
 
     @Nullable
     public PreparedStatement find(ByteBuf buffer, int index, int length) {
-        PreparedStatement own = statements.get(at(buffer, index, length));
+        PreparedStatement own = statements.isEmpty() ? null : statements.get(at(buffer, index, length));
         return own == null && shared != null ? shared.find(buffer, index, length) : own;
     }
 
     @Nullable
     public PreparedStatement find(String name) {
-        PreparedStatement own = statements.get(at(name));
+        PreparedStatement own = statements.isEmpty() ? null : statements.get(at(name));
         return own == null && shared != null ? shared.find(name) : own;
     }
 
@@ -99,8 +104,10 @@ public final class StatementNames {
 
     /** Takes all names away, for one who may put them back. */
     public Map<Name, PreparedStatement> takeAll() {
-        Map<Name, PreparedStatement> all = new HashMap<>(statements);
-        statements.clear();
+        Map<Name, PreparedStatement> all = statements;
+        if (!all.isEmpty()) {
+            statements = new HashMap<>();
+        }
         return all;
     }
 
@@ -120,12 +127,17 @@ public final class StatementNames {
 
     /** Names a statement, which the client must hold and not have named so. */
     public void put(String name, PreparedStatement statement) {
+        if (probe == NO_NAME) {
+            probe = new Name(NAME_LIMIT);
+            statements = new HashMap<>();
+        }
         statements.put(at(name).copy(), statement);
     }
 
     /** Takes a name away; the statement is still held. */
     public void remove(String name, PreparedStatement statement) {
-        if (!statements.remove(at(name), statement) && shared != null) {
+        boolean own = !statements.isEmpty() && statements.remove(at(name), statement);
+        if (!own && shared != null) {
             shared.remove(name, statement);
         }
     }
@@ -135,7 +147,9 @@ public final class StatementNames {
         for (PreparedStatement statement : statements.values()) {
             pool.letGo(statement);
         }
-        statements.clear();
+        if (!statements.isEmpty()) {
+            statements.clear();
+        }
     }
 
     private Name at(ByteBuf buffer, int index, int length) {

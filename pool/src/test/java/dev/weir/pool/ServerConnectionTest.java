@@ -48,6 +48,11 @@ class ServerConnectionTest {
         }
 
         @Override
+        public SessionParameters parameters() {
+            return SessionParameters.NONE;
+        }
+
+        @Override
         public void onLent(ServerConnection server) {
             told.add("lent");
         }

@@ -19,6 +19,11 @@ class WaitingQueueTest {
         }
 
         @Override
+        public SessionParameters parameters() {
+            return SessionParameters.NONE;
+        }
+
+        @Override
         public void onLent(ServerConnection server) {}
 
         @Override
