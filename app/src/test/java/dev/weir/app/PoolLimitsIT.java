@@ -149,7 +149,7 @@ class PoolLimitsIT {
             assertThat(client.readFrame().status()).isEqualTo('I');
             client.send(Arrays.copyOfRange(big, 100, big.length));
 
-            byte[] bigParse = Messages.parse("", "select '" + "x".repeat(1_000_000) + "'");
+            byte[] bigParse = Messages.parse("", "select '" + "x".repeat(2_000_000) + "'");
             client.send(Arrays.copyOf(bigParse, 70_000));
             assertThat(client.readFrame().sqlstate()).isEqualTo("53300");
             client.send(Arrays.copyOfRange(bigParse, 70_000, bigParse.length));

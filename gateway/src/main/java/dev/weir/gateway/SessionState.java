@@ -43,6 +43,9 @@ final class SessionState {
 
     private boolean asking;
 
+    /** Bits of {@link PinReason}: what the server is being asked for. */
+    private int asked;
+
     /** A text was sent unseen, so whatever can be asked for is. */
     private boolean unseen;
 
@@ -105,8 +108,8 @@ final class SessionState {
     /** A text with effects on the session is being sent. */
     void onStatement(Judgement judgement) {
         suspected |= PinReason.causedBy(judgement);
-        if (pins != 0 && mayRelease(judgement)) {
-            suspected |= pins;
+        if ((pins | asked) != 0 && mayRelease(judgement)) {
+            suspected |= pins | asked; // what is found may be gone by then
         }
         for (SessionStatement statement : judgement.details()) {
             switch (statement) {
@@ -206,9 +209,7 @@ final class SessionState {
 
     /** DISCARD ALL has been carried out. */
     void onDiscarded(ServerConnection server) {
-        pins = 0;
-        suspected = 0;
-        touched = null;
+        pins = 0; // what was suspected is asked for nevertheless, since it may stand behind this
         current = startup;
         server.session().setParameters(SessionParameters.NONE);
     }
@@ -250,6 +251,7 @@ final class SessionState {
     /** Sends the question; until it is answered the server connection stays lent. */
     void ask(ServerConnection server) {
         asking = true;
+        asked = suspected;
         Set<String> names = touched == null ? Set.of() : touched;
         int reasons = suspected;
         touched = null;
@@ -360,6 +362,7 @@ final class SessionState {
         @Override
         public void onAnswered() {
             asking = false;
+            asked = 0;
             int forGood = 0;
             for (PinReason reason : PinReason.values()) {
                 if (reason.question() == null) {
@@ -375,6 +378,7 @@ final class SessionState {
         @Override
         public void onUndone() {
             asking = false;
+            asked = 0;
         }
     }
 }

@@ -151,9 +151,11 @@ final class VirtualSession {
         if (pinning.count(state.isPinned()) && state.isPinned()) {
             client.onPinned(state.pinReasons());
         }
-        List<String> channels = state.takeListening();
-        if (!channels.isEmpty()) {
-            listening.move(lent, channels);
+        if (!listening.isMoving()) { // else when that is done
+            List<String> channels = state.takeListening();
+            if (!channels.isEmpty()) {
+                listening.move(lent, channels);
+            }
         }
         if (lent.isAtRest()) {
             listening.onAtRest();
