@@ -145,6 +145,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        if (session != null) {
+            session.onRead(in);
+        }
         if (held.isEmpty() && (session == null || !session.isRepetitionDue())) {
             scan(in);
             return;
@@ -494,6 +497,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             return;
         }
         resumeSoon();
+    }
+
+    @Override
+    public void lendAnother() {
+        ServerConnection lent = server;
+        Membership member = membership;
+        if (lent == null || member == null) {
+            return;
+        }
+        server = null;
+        moveTo(ClientPhase.IDLE);
+        moveTo(ClientPhase.WAITING);
+        lent.leave(true, true, false);
+        member.pool().lend(this);
     }
 
     @Override

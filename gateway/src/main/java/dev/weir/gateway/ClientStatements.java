@@ -3,6 +3,7 @@ package dev.weir.gateway;
 import dev.weir.pool.Fate;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PreparedStatement;
+import dev.weir.pool.PreparedStatements;
 import dev.weir.pool.ServerConnection;
 import dev.weir.pool.StatementNames;
 import dev.weir.sql.Judgement;
@@ -38,6 +39,9 @@ final class ClientStatements {
 
     private String failedName = "";
 
+    /** Statements that are not shared, since it was not known what parameters they were prepared by. */
+    private long privateScopes;
+
     private boolean ended;
 
     ClientStatements(Pool pool, SessionState state, VirtualSession.Client client) {
@@ -69,6 +73,22 @@ final class ClientStatements {
                 deallocate.name() == null ? null : names.find(deallocate.name());
             default -> null;
         };
+    }
+
+    /** What is said of a name that only Weir gives, and so isn't the client's; null if there is none in it. */
+    @Nullable
+    PgError foreignName(Judgement judgement) {
+        for (SessionStatement detail : judgement.details()) {
+            String name = switch (detail) {
+                case SessionStatement.Execute execute -> execute.name();
+                case SessionStatement.Deallocate deallocate -> deallocate.name();
+                default -> null;
+            };
+            if (name != null && name.startsWith(PreparedStatements.PREFIX) && names.find(name) == null) {
+                return new Failure.UnknownStatement(name).toPgError();
+            }
+        }
+        return null;
     }
 
     List<PreparedStatement> targets(Judgement judgement) {
@@ -177,11 +197,13 @@ final class ClientStatements {
         return pool.sessionSettings();
     }
 
-    /** The search path decides what names in a statement mean, so equal texts are the same only under the same one. */
+    /** Parameters, as the search path, decide what a text means: equal texts are the same only under the same ones. */
     private String scope() {
-        String path = state.parameters().statement("search_path");
-        String strings = state.parameters().statement("standard_conforming_strings");
-        return path == null && strings == null ? "" : path + "\n" + strings;
+        if (state.isUncertain()) {
+            privateScopes++;
+            return client.hashCode() + "/" + privateScopes; // shared with nobody
+        }
+        return state.parameters().scope();
     }
 
     // ---- taking names away

@@ -35,8 +35,10 @@ final class ExtendedRequests {
     private final UnnamedStatement unnamed;
     private final Repetition repetition;
 
-    /** Who is to know what becomes of the next Execute. */
-    private @Nullable Fate boundFate;
+    /** What the next Execute carries out, if it has effects on the session. */
+    private Judgement bound = UnnamedStatement.NOTHING;
+
+    private List<PreparedStatement> boundTargets = List.of();
 
     ExtendedRequests(
             FrameScanner scanner,
@@ -54,8 +56,8 @@ final class ExtendedRequests {
     }
 
     void onExecute(ServerConnection lent) {
-        lent.onRequest(Frontend.EXECUTE, boundFate);
-        boundFate = null;
+        lent.onRequest(Frontend.EXECUTE, bound.isPlain() ? null : fateOfExecution(lent, bound, boundTargets));
+        bound = UnnamedStatement.NOTHING;
     }
 
     // ---- Parse
@@ -83,6 +85,10 @@ final class ExtendedRequests {
         }
         if (judgement.has(Effect.PREPARE)) {
             effects.onUntrackedPrepare();
+        }
+        PgError foreign = statements.foreignName(judgement);
+        if (foreign != null) {
+            return Refusals.refuseExtended(lent, scanner, foreign);
         }
         if (nameLength == 0) {
             return onParseUnnamed(lent, contentLength, judgement);
@@ -153,7 +159,7 @@ final class ExtendedRequests {
         if (lent.session().mayHave(statement)) {
             lent.session().close(statement, false);
         }
-        lent.session().makeRoom();
+        lent.session().makeRoom(false);
         lent.onRequest(Frontend.PARSE, new Both(lent.session().onPreparation(statement), naming));
         Frontend.writeParseContent(lent.assembly(), statement.serverName(), statement.bytes(), statement.size());
         return Verdict.SWALLOW;
@@ -211,9 +217,14 @@ final class ExtendedRequests {
 
     /** @return what speaks against carrying out what is bound; null if nothing does */
     private @Nullable PgError onBound(ServerConnection lent, Judgement judgement, List<PreparedStatement> targets) {
-        boundFate = null;
+        bound = judgement;
+        boundTargets = targets;
         if (judgement.isPlain()) {
+            effects.onPlain(judgement);
             return null;
+        }
+        if (judgement.has(Effect.PREPARE)) {
+            effects.onUntrackedPrepare();
         }
         PgError objection = effects.objection(judgement);
         if (objection != null) {
@@ -227,7 +238,6 @@ final class ExtendedRequests {
                 effects.onTarget(target);
             }
         }
-        boundFate = fateOfExecution(lent, judgement, targets);
         return null;
     }
 
@@ -309,7 +319,7 @@ final class ExtendedRequests {
         if (name.startsWith(PreparedStatements.PREFIX)) {
             return Refusals.refuseExtended(lent, scanner, new Failure.UnknownStatement(name).toPgError());
         }
-        boundFate = null;
+        bound = UnnamedStatement.NOTHING;
         return forward(lent, type);
     }
 

@@ -3,7 +3,9 @@ package dev.weir.gateway;
 import dev.weir.pool.Notifications;
 import dev.weir.pool.ServerConnection;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The {@link Subscriptions} of a client, which has none before it listens for the first time. Confined to a lane. */
@@ -13,6 +15,9 @@ final class Listening {
 
     /** Null until it listens. */
     private @Nullable Subscriptions subscriptions;
+
+    /** What it ceases to listen to with its transaction; empty: to all. */
+    private final List<Optional<String>> ceasing = new ArrayList<>(0);
 
     /** It has been told all that was notified before it ceases to listen. */
     private boolean toldAll;
@@ -75,6 +80,30 @@ final class Listening {
             client.resumeSoon();
         });
         return true;
+    }
+
+    /**
+     * It ceases to listen when its transaction is committed.
+     *
+     * @param channel null: all
+     */
+    void unlistenAtCommit(@Nullable String channel) {
+        if (subscriptions != null) {
+            ceasing.add(Optional.ofNullable(channel));
+        }
+    }
+
+    /** What was to be committed is not. */
+    void onError() {
+        ceasing.clear();
+    }
+
+    /** The transaction is over. */
+    void onCommitted() {
+        if (!ceasing.isEmpty()) {
+            ceasing.forEach(channel -> unlisten(channel.orElse(null)));
+            ceasing.clear();
+        }
     }
 
     /** @param channel null: all */

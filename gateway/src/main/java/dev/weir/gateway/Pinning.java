@@ -1,6 +1,7 @@
 package dev.weir.gateway;
 
 import dev.weir.pool.Pool;
+import dev.weir.sql.Effect;
 import dev.weir.sql.Judgement;
 import dev.weir.tenants.SessionSettings;
 import dev.weir.wire.Failure;
@@ -25,6 +26,9 @@ final class Pinning {
     @Nullable
     PgError objection(Judgement judgement) {
         int reasons = PinReason.causedBy(judgement) & ~PinReason.LISTEN.bit(); // for which it is not kept
+        if (judgement.has(Effect.PREPARE) && judgement.count() > 1) {
+            reasons |= PinReason.PREPARED_STATEMENT.bit();
+        }
         if (reasons == 0 || counted) {
             return null;
         }

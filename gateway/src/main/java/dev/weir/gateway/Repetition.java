@@ -32,9 +32,24 @@ final class Repetition {
 
     /** Keeps what the client sends from the current frame on, if nothing before it is outstanding. */
     void keep(ServerConnection lent) {
-        if (repeatable == null && !repeated && lent.status() == Backend.IDLE && lent.isWithoutRequests()) {
+        if (repeatable == null && !repeated && lent.status() == Backend.IDLE && lent.isBetweenExchanges()) {
             repeatable = scanner.retainRest(LIMIT);
         }
+    }
+
+    /** What the client sends behind it belongs to it, or it is not repeated. */
+    void onRead(ByteBuf in) {
+        ByteBuf before = repeatable;
+        if (before == null || due) {
+            return;
+        }
+        repeatable = null;
+        int size = before.readableBytes() + in.readableBytes();
+        if (size <= LIMIT) {
+            repeatable =
+                    before.alloc().buffer(size).writeBytes(before).writeBytes(in, in.readerIndex(), in.readableBytes());
+        }
+        before.release();
     }
 
     /** Something of the reply reaches the client, so it can't be repeated any more. */

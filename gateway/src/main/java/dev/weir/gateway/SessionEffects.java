@@ -34,13 +34,24 @@ final class SessionEffects {
         return judgement.has(Effect.UNLISTEN) && listening.isToBeToldFirst();
     }
 
+    /** A plain one is being sent. */
+    void onPlain(Judgement judgement) {
+        if (!judgement.isReadOnly() && state.isPathTemporary()) {
+            state.onUnsure();
+        }
+    }
+
     /** It is being sent, to be carried out. */
     void onStatement(Judgement judgement) {
+        onPlain(judgement);
         state.onStatement(judgement);
-        if (judgement.has(Effect.UNLISTEN)) {
-            for (SessionStatement detail : judgement.details()) {
-                if (detail instanceof SessionStatement.Unlisten unlisten) {
-                    listening.unlisten(unlisten.channel());
+        for (SessionStatement detail : judgement.details()) {
+            switch (detail) {
+                case SessionStatement.Unlisten unlisten -> listening.unlistenAtCommit(unlisten.channel());
+                case SessionStatement.Transaction transaction
+                when transaction.verb() == SessionStatement.Verb.ROLLBACK -> listening.onError();
+                default -> {
+                    // of no concern here
                 }
             }
         }

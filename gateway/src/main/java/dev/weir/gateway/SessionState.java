@@ -28,6 +28,10 @@ final class SessionState {
     /** What a SET of these leads to depends on more than its text: the value before, or another parameter. */
     private static final Set<String> INVOLVED = Set.of("role", "session_authorization", "datestyle");
 
+    /** What ends with its transaction, however it is set, or can't be taken back. */
+    private static final Set<String> UNKEPT =
+            Set.of("transaction_isolation", "transaction_read_only", "transaction_deferrable", "seed");
+
     private final String user;
     private final SessionParameters startup;
     private SessionParameters current;
@@ -45,6 +49,12 @@ final class SessionState {
 
     /** Bits of {@link PinReason}: what the server is being asked for. */
     private int asked;
+
+    /** SET LOCAL in the transaction under way. */
+    private boolean setLocally;
+
+    /** Names that the server is being asked for. */
+    private Set<String> askedNames = Set.of();
 
     /** A text was sent unseen, so whatever can be asked for is. */
     private boolean unseen;
@@ -70,6 +80,17 @@ final class SessionState {
 
     SessionParameters parameters() {
         return current;
+    }
+
+    /** Whether any table that it makes may be a temporary one. */
+    boolean isPathTemporary() {
+        String path = current.statement("search_path");
+        return path != null && path.contains("pg_temp");
+    }
+
+    /** A statement is being sent that may make something temporary. */
+    void onUnsure() {
+        suspected |= PinReason.TEMPORARY_OBJECT.bit();
     }
 
     /** Whether what the client sends next must wait until it has its startup parameters again. */
@@ -114,7 +135,9 @@ final class SessionState {
         for (SessionStatement statement : judgement.details()) {
             switch (statement) {
                 case SessionStatement.SetParameter set -> {
-                    if (!set.local()) {
+                    if (set.local()) {
+                        setLocally = true;
+                    } else {
                         touch(set.name());
                         restarting |= set.isDefault() && startup.has(set.name());
                     }
@@ -189,6 +212,9 @@ final class SessionState {
     }
 
     void touch(String name) {
+        if (UNKEPT.contains(name)) {
+            return;
+        }
         if (touched == null) {
             touched = new TreeSet<>();
         }
@@ -203,6 +229,9 @@ final class SessionState {
             touch(name);
         }
         for (String name : startup.names()) {
+            touch(name);
+        }
+        for (String name : askedNames) {
             touch(name);
         }
     }
@@ -226,7 +255,7 @@ final class SessionState {
             case SessionStatement.ResetParameter reset -> reset.name();
             default -> null;
         };
-        return name == null || INVOLVED.contains(name) ? null : name;
+        return name == null || INVOLVED.contains(name) || UNKEPT.contains(name) ? null : name;
     }
 
     /** @return whether the text, which {@link #simplySet}, gives the parameter its default */
@@ -241,6 +270,16 @@ final class SessionState {
         current = current.with(name, statement != null ? statement : startup.statement(name));
     }
 
+    /** Whether it is not known now what is set: in a transaction that sets something, and until the server is asked. */
+    boolean isUncertain() {
+        return touched != null || asking || setLocally;
+    }
+
+    /** The transaction is over. */
+    void onTransactionEnd() {
+        setLocally = false;
+    }
+
     /** Whether the server is to be asked before the session goes on elsewhere. */
     boolean isToBeAsked() {
         return !asking && (touched != null || suspected != 0);
@@ -253,6 +292,7 @@ final class SessionState {
         asking = true;
         asked = suspected;
         Set<String> names = touched == null ? Set.of() : touched;
+        askedNames = names;
         int reasons = suspected;
         touched = null;
         suspected = 0;
@@ -363,6 +403,7 @@ final class SessionState {
         public void onAnswered() {
             asking = false;
             asked = 0;
+            askedNames = Set.of();
             int forGood = 0;
             for (PinReason reason : PinReason.values()) {
                 if (reason.question() == null) {

@@ -62,7 +62,12 @@ final class SimpleRequests {
         sql.load(buffer, index, textLength);
         Judgement judgement = sql.judge(textLength, lent.hasStandardStrings());
         if (judgement.isPlain()) {
+            effects.onPlain(judgement);
             return forward(lent);
+        }
+        PgError foreign = statements.foreignName(judgement);
+        if (foreign != null) {
+            return Refusals.refuseQuery(lent, scanner, foreign);
         }
         if (effects.isToWait(judgement)) {
             return Verdict.STOP;
@@ -138,10 +143,11 @@ final class SimpleRequests {
         if (statement == null) {
             return Refusals.refuseQuery(lent, scanner, statements.tooMany());
         }
+        scanner.cut();
         if (lent.session().mayHave(statement)) {
             lent.session().close(statement, true);
         }
-        scanner.cut();
+        lent.session().makeRoom(true);
         Fate naming = statements.nameBySql(prepare.name(), statement);
         Fate both = new Both(lent.session().onPreparation(statement), naming);
         int shift = statement.serverName().length - (prepare.nameEnd() - prepare.nameStart());

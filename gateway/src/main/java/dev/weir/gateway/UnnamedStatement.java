@@ -33,6 +33,9 @@ final class UnnamedStatement {
     /** Statements that it executes or deallocates by name. */
     private List<PreparedStatement> targets = List.of();
 
+    /** Counts its Parses, so that one on a server connection is not taken for another. */
+    private long version;
+
     /** Parses whose fate is not known. */
     private int underway;
 
@@ -79,7 +82,8 @@ final class UnnamedStatement {
         length = newLength;
         judgement = newJudgement;
         targets = newTargets;
-        lent.session().setUnnamedOf(this);
+        version++;
+        lent.session().setUnnamedOf(this, version);
         underway++;
         lent.onRequest(Frontend.PARSE, fate);
     }
@@ -87,7 +91,8 @@ final class UnnamedStatement {
     /** The client sends a Parse of it that is too long to be kept for another server connection. */
     void onLongParse(ServerConnection lent) {
         drop();
-        lent.session().setUnnamedOf(this);
+        version++;
+        lent.session().setUnnamedOf(this, version);
     }
 
     /** Writes the Parse of which {@link #onParse} was told. */
@@ -97,14 +102,13 @@ final class UnnamedStatement {
 
     /** Makes the server's unnamed statement the client's. */
     void bringTo(ServerConnection lent) {
-        Object owner = lent.session().unnamedOf();
-        if (owner == this) {
+        if (lent.session().hasUnnamed(this, version)) {
             return;
         }
         scanner.cut();
         if (length >= 0) {
-            lent.session().prepareUnnamed(content, length, this);
-        } else if (owner != null) {
+            lent.session().prepareUnnamed(content, length, this, version);
+        } else if (lent.session().hasUnnamed()) {
             lent.session().closeUnnamed();
         }
     }
@@ -112,11 +116,12 @@ final class UnnamedStatement {
     /** A Query, or Close, does away with it. */
     void forget(ServerConnection lent) {
         drop();
-        lent.session().setUnnamedOf(null);
+        lent.session().setUnnamedOf(null, 0);
     }
 
     private void drop() {
         length = -1;
         judgement = NOTHING;
+        targets = List.of();
     }
 }

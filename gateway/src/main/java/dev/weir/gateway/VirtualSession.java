@@ -33,6 +33,9 @@ final class VirtualSession {
         /** The same, but not within this call. */
         void resumeSoon();
 
+        /** The server connection can't be made its own: it waits for another, or for this one to be clean. */
+        void lendAnother();
+
         /** It keeps its server connection from now on. */
         void onPinned(List<PinReason> reasons);
 
@@ -52,6 +55,9 @@ final class VirtualSession {
 
     /** Nothing may be sent before the server has answered what makes it the client's own. */
     private boolean becoming;
+
+    /** A server connection could not be made the client's own, and another is tried. */
+    private boolean triedAgain;
 
     /** Scanning was stopped, and is to go on. */
     private boolean resumeWanted;
@@ -83,7 +89,7 @@ final class VirtualSession {
         SessionParameters there = lent.session().parameters();
         if (!there.equals(own)) {
             String change = SessionParameters.change(there, own);
-            becoming = SessionParameters.changesIdentity(there, own);
+            becoming = !SessionParameters.changesSurely(there, own);
             lent.session().runOwn(change, new Becoming(lent));
             lent.session().setParameters(own);
         }
@@ -108,6 +114,7 @@ final class VirtualSession {
 
         @Override
         public void onAnswered() {
+            triedAgain = false;
             if (becoming) {
                 becoming = false;
                 client.resume();
@@ -118,7 +125,13 @@ final class VirtualSession {
         public void onUndone() {
             if (error != null) {
                 lent.session().setParameters(before); // all of it was undone
-                client.fail(new Failure.ParametersLost(error.message()).toPgError());
+                if (becoming && !triedAgain) {
+                    becoming = false;
+                    triedAgain = true;
+                    client.lendAnother();
+                } else {
+                    client.fail(new Failure.ParametersLost(error.message()).toPgError());
+                }
             }
         }
     }
@@ -136,6 +149,7 @@ final class VirtualSession {
         if (!lent.isAtRest()) {
             return false;
         }
+        state.onTransactionEnd();
         if (state.isToBeAsked()) {
             state.ask(lent);
             return false;
@@ -158,6 +172,7 @@ final class VirtualSession {
             }
         }
         if (lent.isAtRest()) {
+            listening.onCommitted();
             listening.onAtRest();
         }
         return !state.isPinned() && !listening.isMoving() && lent.isAtRest();
@@ -218,7 +233,11 @@ final class VirtualSession {
         if (becoming) {
             return Verdict.STOP;
         }
-        if (state.isRestarting() && lent.status() == Backend.IDLE && lent.isWithoutRequests()) {
+        if (lent.isCopyIn()) {
+            lent.onRequest(type); // the server says what does not belong there
+            return Verdict.FORWARD;
+        }
+        if (state.isRestarting() && lent.status() == Backend.IDLE && lent.isBetweenExchanges()) {
             resumeWanted = true;
             return Verdict.STOP;
         }
@@ -264,6 +283,11 @@ final class VirtualSession {
 
     // ---- errors
 
+    /** More of what the client sends has come. */
+    void onRead(ByteBuf in) {
+        repetition.onRead(in);
+    }
+
     /** Something of the reply reaches the client. */
     void onReply() {
         repetition.onReply();
@@ -294,6 +318,7 @@ final class VirtualSession {
      * @return false if it is to see it as it is
      */
     boolean translate(ByteBuf buffer, int index, int length, @Nullable Fate fate, ByteBuf out) {
+        listening.onError();
         boolean named = ErrorText.speaksOfNames(buffer, index, length);
         int shift = fate instanceof Renamed renamed ? renamed.shift() : 0;
         int from = fate instanceof Renamed renamed ? renamed.from() : 0;

@@ -147,6 +147,11 @@ final class ExpectedReplies {
         return putIns > 0 && size > 1 && isPutIn(ring[(head + 1) & (ring.length - 1)]);
     }
 
+    /** Whether a reply is to be put in now. */
+    boolean isPutInDue() {
+        return putIns > 0 && size > 0 && isPutIn(ring[head]);
+    }
+
     /** The type of the reply that is to be put in now, which it then counts as given; 0 if there is none. */
     byte takePutIn() {
         if (putIns == 0 || size == 0 || !isPutIn(ring[head])) {
@@ -343,7 +348,7 @@ final class ExpectedReplies {
      * one ends the connection; it must have failed before.
      */
     private boolean isReadByCopy() {
-        return copyIn && size == 1;
+        return copyIn && size - putIns == 1;
     }
 
     private static boolean endsExchange(byte type) {

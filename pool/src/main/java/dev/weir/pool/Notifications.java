@@ -201,10 +201,11 @@ public final class Notifications {
 
         @Override
         public void onUndone() {
-            PgError reason = error;
-            if (reason != null) {
-                miss(reason);
-                closeIfIdle();
+            ServerConnection lent = server;
+            if (error != null && lent != null) {
+                server = null;
+                miss(error);
+                source.close(lent);
             }
         }
     }

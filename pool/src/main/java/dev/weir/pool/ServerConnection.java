@@ -165,6 +165,16 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return expected.isSingle();
     }
 
+    /** Whether what the borrower sends next begins an exchange: nothing is outstanding, nor open without a Sync. */
+    public boolean isBetweenExchanges() {
+        return expected.isWithoutClients() && !expected.isOpen();
+    }
+
+    /** Whether the server takes COPY data from the borrower. */
+    public boolean isCopyIn() {
+        return expected.isCopyIn();
+    }
+
     /** Whether nothing that the borrower has sent is still to be answered by the server. */
     public boolean isWithoutRequests() {
         return expected.isWithoutClients();
@@ -270,6 +280,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        replies.putInDue();
         Borrower borrower = replies.borrower();
         if (borrower != null) {
             borrower.flushReplies();

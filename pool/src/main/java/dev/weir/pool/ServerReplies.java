@@ -120,6 +120,10 @@ final class ServerReplies implements FrameHandler {
 
     @Override
     public Verdict onHeader(byte type, int bodyLength) {
+        if (expected.isPutInDue()) { // it had to wait for the end of a message
+            scanner.cut();
+            putInDue();
+        }
         return switch (type) {
             case Backend.READY_FOR_QUERY ->
                 bodyLength == 1 ? Verdict.INSPECT : violation("ReadyForQuery of wrong length");
@@ -281,6 +285,9 @@ final class ServerReplies implements FrameHandler {
 
     /** Writes the replies whose turn has come of those that the server was not asked for. */
     void putInDue() {
+        if (scanner.isWithinForwardedFrame()) {
+            return; // when that has been passed on
+        }
         byte type = expected.takePutIn();
         while (type != 0) {
             Borrower borrower = replyTo;

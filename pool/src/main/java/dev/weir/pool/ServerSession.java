@@ -35,6 +35,9 @@ public final class ServerSession {
     /** Whose unnamed statement it has; null if it has none. */
     private @Nullable Object unnamedOf;
 
+    /** Which of its owner's unnamed statements that is. */
+    private long unnamedVersion;
+
     ServerSession(Pool pool, ExpectedReplies expected, RequestAssembly requests) {
         this.pool = pool;
         this.expected = expected;
@@ -131,13 +134,24 @@ public final class ServerSession {
 
     // ---- the unnamed statement
 
-    /** Whose unnamed statement it has; null if it has none. */
-    public @Nullable Object unnamedOf() {
-        return unnamedOf;
+    /** Whether its unnamed statement is this owner's, and that of its Parse with this number. */
+    public boolean hasUnnamed(Object owner, long version) {
+        return owner.equals(unnamedOf) && version == unnamedVersion;
     }
 
-    public void setUnnamedOf(@Nullable Object owner) {
+    /** Whether it has an unnamed statement, whosoever. */
+    public boolean hasUnnamed() {
+        return unnamedOf != null;
+    }
+
+    /**
+     * The borrower sends what makes its unnamed statement that of this owner.
+     *
+     * @param owner null if it does away with it
+     */
+    public void setUnnamedOf(@Nullable Object owner, long version) {
         unnamedOf = owner;
+        unnamedVersion = version;
     }
 
     /** Removes the unnamed statement, which is another's. */
@@ -148,8 +162,8 @@ public final class ServerSession {
     }
 
     /** Prepares the unnamed statement anew. */
-    public void prepareUnnamed(byte[] content, int length, Object owner) {
-        unnamedOf = owner;
+    public void prepareUnnamed(byte[] content, int length, Object owner, long version) {
+        setUnnamedOf(owner, version);
         expected.onOwnRequest(Frontend.PARSE, null);
         Frontend.writeParseContent(requests.buffer(), NO_NAME, content, length);
     }
@@ -226,11 +240,15 @@ public final class ServerSession {
         Frames.writeEmpty(requests.buffer(), Frontend.SYNC);
     }
 
-    /** Makes sure that one more statement can be prepared without exceeding the limit. */
-    public void makeRoom() {
+    /**
+     * Makes sure that one more statement can be prepared without exceeding the limit.
+     *
+     * @param alone a Query follows
+     */
+    public void makeRoom(boolean alone) {
         PreparedStatement oldest = statementBeyondLimit();
         if (oldest != null) {
-            close(oldest, false);
+            close(oldest, alone);
         }
     }
 

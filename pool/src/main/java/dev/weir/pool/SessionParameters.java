@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,22 @@ public final class SessionParameters {
     /** Parameters that say who one is. They are given up first and taken on last, since they may take rights away. */
     private static final List<String> IDENTITY = List.of("session_authorization", "role");
 
+    /** What takes any value that it ever took. */
+    private static final Set<String> HARMLESS = Set.of("application_name");
+
+    /** What has no part in what a statement means. */
+    private static final Set<String> WITHOUT_MEANING = Set.of(
+            "application_name",
+            "client_min_messages",
+            "statement_timeout",
+            "lock_timeout",
+            "idle_in_transaction_session_timeout",
+            "idle_session_timeout",
+            "transaction_timeout",
+            "work_mem");
+
     private final Map<String, String> statements;
+    private @Nullable String scope;
     private final int hash;
 
     private SessionParameters(Map<String, String> statements) {
@@ -60,14 +75,32 @@ public final class SessionParameters {
         return "SELECT pg_catalog.set_config(" + literal(name) + "," + literal(value) + ",false)";
     }
 
-    /** Whether one who takes this on gives up rights, or takes on others, so that nothing may be run before it is done. */
-    public static boolean changesIdentity(SessionParameters from, SessionParameters to) {
-        for (String name : IDENTITY) {
-            if (!Objects.equals(from.statement(name), to.statement(name))) {
-                return true;
-            }
+    /** Whether the change from one to the other can't fail, so that nothing needs to wait for it. */
+    public static boolean changesSurely(SessionParameters from, SessionParameters to) {
+        return from.statementsBut(HARMLESS).equals(to.statementsBut(HARMLESS));
+    }
+
+    private Map<String, String> statementsBut(Set<String> names) {
+        if (Collections.disjoint(statements.keySet(), names)) {
+            return statements;
         }
-        return false;
+        Map<String, String> others = new TreeMap<>(statements);
+        others.keySet().removeAll(names);
+        return others;
+    }
+
+    /**
+     * What statements are prepared by, as one text: equal texts mean the same only where all this is equal. Parameters that
+     * have no part in it are left out.
+     */
+    public String scope() {
+        String known = scope;
+        if (known == null) {
+            known = isNone() ? "" : statementsBut(WITHOUT_MEANING).toString();
+            known = known.equals("{}") ? "" : known;
+            scope = known;
+        }
+        return known;
     }
 
     /** The statements that turn a session with {@code from} into one with {@code to}, as one text. */
