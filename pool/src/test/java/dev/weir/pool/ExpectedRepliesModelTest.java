@@ -44,7 +44,7 @@ class ExpectedRepliesModelTest {
             if (read) {
                 backend.receive(underway.remove());
             } else if (!backend.replies().isEmpty()) {
-                deliver(backend.replies().remove());
+                deliver(backend.replies().remove().type());
             } else {
                 return false;
             }

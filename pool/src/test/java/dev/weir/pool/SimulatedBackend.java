@@ -4,6 +4,7 @@ import dev.weir.wire.Backend;
 import dev.weir.wire.Frontend;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
@@ -43,7 +44,17 @@ final class SimulatedBackend {
         }
     }
 
-    private final Deque<Byte> replies = new ArrayDeque<>();
+    /** What comes of a message; {@code of} is the one that it answers. */
+    record Reply(byte type, Message of) {}
+
+    private final Deque<Reply> replies = new ArrayDeque<>();
+
+    /** What was read: whether it was done; else it failed. What is not in here was not read, or skipped. */
+    private final IdentityHashMap<Message, Boolean> done = new IdentityHashMap<>();
+
+    /** What is answered now. */
+    private Message current = Message.of('H');
+
     private final Deque<Work> left = new ArrayDeque<>();
     private boolean extended;
     private boolean skipping;
@@ -66,8 +77,18 @@ final class SimulatedBackend {
         return syncsIgnored;
     }
 
-    Deque<Byte> replies() {
+    Deque<Reply> replies() {
         return replies;
+    }
+
+    /** Whether it did what it was asked for; false also if it was skipped. */
+    boolean hasDone(Message message) {
+        return done.getOrDefault(message, false);
+    }
+
+    /** Whether it failed; false if it was done or skipped. */
+    boolean hasFailed(Message message) {
+        return !done.getOrDefault(message, true);
     }
 
     void receive(Message message) {
@@ -116,6 +137,9 @@ final class SimulatedBackend {
         }
         if (skipping) {
             return;
+        }
+        if ("dcfH".indexOf(message.type()) < 0) {
+            current = message;
         }
         extended = "PBDECH".indexOf(type) >= 0;
         open |= extended && type != Frontend.FLUSH;
@@ -206,6 +230,7 @@ final class SimulatedBackend {
 
     private void fail() {
         left.clear();
+        done.put(current, false);
         reply(Backend.ERROR_RESPONSE);
         if (extended) {
             skipping = true;
@@ -220,6 +245,9 @@ final class SimulatedBackend {
     }
 
     private void reply(byte type) {
-        replies.add(type);
+        if (type != Backend.ERROR_RESPONSE) {
+            done.putIfAbsent(current, true);
+        }
+        replies.add(new Reply(type, current));
     }
 }
