@@ -330,6 +330,12 @@ class FatesModelTest {
         converse(false);
     }
 
+    /** Data for a COPY that was not asked for, and what no client may send while one takes data. */
+    @Test
+    void withClientsThatKeepToNothing() {
+        converse(true);
+    }
+
     private void converse(boolean odd) {
         for (int run = 0; run < RUNS; run++) {
             Conversation talk = new Conversation(seed + run);

@@ -423,4 +423,16 @@ class ServerConnectionTest {
         assertThat(stage.phase()).isEqualTo(ServerPhase.Closed.class);
         end(stage, "");
     }
+
+    /** A reply that was not asked of the server comes behind the one that is under way. */
+    @Test
+    void putsNothingInAmidAMessage() {
+        Stage stage = new Stage().lent().sends("D");
+        stage.arrives(Unpooled.buffer().writeByte('T').writeInt(4 + 20).writeZero(10));
+        stage.server.putIn((byte) '3', null);
+        stage.arrives(Unpooled.buffer().writeZero(10));
+        stage.gets("N");
+        end(stage, "");
+        assertThat(stage.client.replies.indexOf('3')).isGreaterThanOrEqualTo(25);
+    }
 }
