@@ -68,9 +68,9 @@ final class ClientStatements {
     @Nullable
     PreparedStatement target(SessionStatement detail) {
         return switch (detail) {
-            case SessionStatement.Execute execute -> names.find(execute.name());
+            case SessionStatement.Execute execute -> names.find(SqlNames.inBytes(execute.name()));
             case SessionStatement.Deallocate deallocate ->
-                deallocate.name() == null ? null : names.find(deallocate.name());
+                deallocate.name() == null ? null : names.find(SqlNames.inBytes(deallocate.name()));
             default -> null;
         };
     }
@@ -84,7 +84,9 @@ final class ClientStatements {
                 case SessionStatement.Deallocate deallocate -> deallocate.name();
                 default -> null;
             };
-            if (name != null && name.startsWith(PreparedStatements.PREFIX) && names.find(name) == null) {
+            if (name != null
+                    && name.startsWith(PreparedStatements.PREFIX)
+                    && names.find(SqlNames.inBytes(name)) == null) {
                 return new Failure.UnknownStatement(name).toPgError();
             }
         }

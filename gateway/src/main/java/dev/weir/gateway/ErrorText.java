@@ -61,19 +61,23 @@ final class ErrorText {
         while (position < end && buffer.getByte(position) != 0) {
             byte field = buffer.getByte(position);
             int textLength = Math.max(0, buffer.bytesBefore(position + 1, end - position - 1, (byte) 0));
-            String text = buffer.toString(position + 1, textLength, StandardCharsets.UTF_8);
+            String text =
+                    buffer.toString(position + 1, textLength, StandardCharsets.ISO_8859_1); // bytes, in any encoding
             position += textLength + 2;
             out.writeByte(field);
             if (field == 'P') {
                 int place = Integer.parseInt(text);
-                Frames.writeCString(out, Integer.toString(place > from ? place - shift : place));
+                write(out, Integer.toString(place > from ? place - shift : place));
             } else {
-                Frames.writeCString(
-                        out,
-                        NAME.matcher(text).replaceAll(found -> Matcher.quoteReplacement(name.apply(found.group()))));
+                write(out, NAME.matcher(text).replaceAll(found -> Matcher.quoteReplacement(name.apply(found.group()))));
             }
         }
         out.writeByte(0);
         Frames.end(out, start);
+    }
+
+    private static void write(ByteBuf out, String bytes) {
+        out.writeCharSequence(bytes, StandardCharsets.ISO_8859_1);
+        out.writeByte(0);
     }
 }

@@ -93,7 +93,8 @@ final class ExtendedRequests {
         if (nameLength == 0) {
             return onParseUnnamed(lent, contentLength, judgement);
         }
-        return onParseNamed(lent, buffer.toString(index, nameLength, StandardCharsets.UTF_8), contentLength, judgement);
+        return onParseNamed(
+                lent, buffer.toString(index, nameLength, StandardCharsets.ISO_8859_1), contentLength, judgement);
     }
 
     private Verdict onLongParse(ServerConnection lent, int nameLength) {
@@ -132,7 +133,8 @@ final class ExtendedRequests {
                 statements.awaitNamings(lent);
                 return Verdict.STOP;
             }
-            return Refusals.refuseExtended(lent, scanner, new Failure.DuplicateStatement(name).toPgError());
+            return Refusals.refuseExtended(
+                    lent, scanner, new Failure.DuplicateStatement(SqlNames.readable(name)).toPgError());
         }
         List<PreparedStatement> targets = List.of();
         byte[] content = sql.bytes();
@@ -255,7 +257,9 @@ final class ExtendedRequests {
                 && judgement.details().getFirst() instanceof SessionStatement.Deallocate deallocate
                 && deallocate.name() != null) {
             PreparedStatement target = targets.getFirst();
-            return new Both(lent.session().onDeallocation(target), statements.unname(deallocate.name(), target));
+            return new Both(
+                    lent.session().onDeallocation(target),
+                    statements.unname(SqlNames.inBytes(deallocate.name()), target));
         }
         return fate;
     }
@@ -308,16 +312,17 @@ final class ExtendedRequests {
             lent.putIn(Backend.CLOSE_COMPLETE, null);
             return Verdict.SWALLOW;
         }
-        String name = buffer.toString(index + 1, nameLength, StandardCharsets.UTF_8);
+        String name = buffer.toString(index + 1, nameLength, StandardCharsets.ISO_8859_1);
         lent.putIn(Backend.CLOSE_COMPLETE, statements.unname(name, statement));
         return Verdict.SWALLOW;
     }
 
     /** The server does not know it either, and says so; unless the name is one that Weir gives. */
     private Verdict forwardUnknown(ServerConnection lent, byte type, ByteBuf buffer, int nameIndex, int nameLength) {
-        String name = buffer.toString(nameIndex, nameLength, StandardCharsets.UTF_8);
+        String name = buffer.toString(nameIndex, nameLength, StandardCharsets.ISO_8859_1);
         if (name.startsWith(PreparedStatements.PREFIX)) {
-            return Refusals.refuseExtended(lent, scanner, new Failure.UnknownStatement(name).toPgError());
+            return Refusals.refuseExtended(
+                    lent, scanner, new Failure.UnknownStatement(SqlNames.readable(name)).toPgError());
         }
         bound = UnnamedStatement.NOTHING;
         return forward(lent, type);

@@ -42,9 +42,19 @@ final class Listening {
         return subscriptions != null && subscriptions.isMoving();
     }
 
+    /** LISTEN is being sent. */
+    void onListen() {
+        if (subscriptions != null) {
+            subscriptions.hold();
+        }
+    }
+
     /** The server connection that it is lent is at rest. */
     void onAtRest() {
         if (subscriptions != null) {
+            if (subscriptions.isHolding() && !subscriptions.isMoving()) {
+                subscriptions.release();
+            }
             subscriptions.proceed();
             subscriptions.tell();
         }

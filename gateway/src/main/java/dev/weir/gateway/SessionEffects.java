@@ -44,6 +44,9 @@ final class SessionEffects {
     /** It is being sent, to be carried out. */
     void onStatement(Judgement judgement) {
         onPlain(judgement);
+        if (judgement.has(Effect.LISTEN)) {
+            listening.onListen();
+        }
         state.onStatement(judgement);
         for (SessionStatement detail : judgement.details()) {
             switch (detail) {

@@ -28,6 +28,9 @@ final class SessionState {
     /** What a SET of these leads to depends on more than its text: the value before, or another parameter. */
     private static final Set<String> INVOLVED = Set.of("role", "session_authorization", "datestyle");
 
+    /** What must not be set while a server connection waits for whoever comes next, since it ends it. */
+    static final String IDLE_LIMIT = "idle_session_timeout";
+
     /** What ends with its transaction, however it is set, or can't be taken back. */
     private static final Set<String> UNKEPT =
             Set.of("transaction_isolation", "transaction_read_only", "transaction_deferrable", "seed");
@@ -80,6 +83,11 @@ final class SessionState {
 
     SessionParameters parameters() {
         return current;
+    }
+
+    /** Whether a server connection with these parameters has all that the client has set, as far as it needs it at rest. */
+    boolean isSatisfiedBy(SessionParameters there) {
+        return there.equals(current) || (current.has(IDLE_LIMIT) && there.equals(current.with(IDLE_LIMIT, null)));
     }
 
     /** Whether any table that it makes may be a temporary one. */
@@ -366,7 +374,7 @@ final class SessionState {
                 int size = buffer.getInt(position);
                 position += 4;
                 if (size >= 0) {
-                    String text = buffer.toString(position, size, StandardCharsets.UTF_8);
+                    String text = buffer.toString(position, size, server.charset());
                     position += size;
                     switch (column) {
                         case 0 -> kind = text;
@@ -375,8 +383,10 @@ final class SessionState {
                     }
                 }
             }
-            if (kind.equals("l")) {
+            if (kind.equals("l") && server.charset().equals(StandardCharsets.UTF_8)) {
                 channels.add(name);
+            } else if (kind.equals("l")) {
+                present |= PinReason.LISTEN.bit(); // the notification connection would tell it in UTF-8
             } else if (kind.equals("s")) {
                 present |= PinReason.valueOf(name).bit();
             } else if (value != null && !isUnset(name, value)) {

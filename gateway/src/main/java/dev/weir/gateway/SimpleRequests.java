@@ -126,7 +126,7 @@ final class SimpleRequests {
                 .map(SessionStatement.Prepare.class::cast)
                 .findFirst()
                 .orElseThrow();
-        if (statements.find(prepare.name()) != null) {
+        if (statements.find(SqlNames.inBytes(prepare.name())) != null) {
             if (statements.isNamingUnderway()) {
                 statements.awaitNamings(lent);
                 return Verdict.STOP;
@@ -148,7 +148,7 @@ final class SimpleRequests {
             lent.session().close(statement, true);
         }
         lent.session().makeRoom(true);
-        Fate naming = statements.nameBySql(prepare.name(), statement);
+        Fate naming = statements.nameBySql(SqlNames.inBytes(prepare.name()), statement);
         Fate both = new Both(lent.session().onPreparation(statement), naming);
         int shift = statement.serverName().length - (prepare.nameEnd() - prepare.nameStart());
         lent.onRequest(Frontend.QUERY, new Renamed(both, prepare.nameStart(), shift));
@@ -181,7 +181,8 @@ final class SimpleRequests {
                 }
                 if (detail instanceof SessionStatement.Deallocate deallocate && deallocate.name() != null) {
                     Fate removal = new Both(
-                            lent.session().onDeallocation(target), statements.unname(deallocate.name(), target));
+                            lent.session().onDeallocation(target),
+                            statements.unname(SqlNames.inBytes(deallocate.name()), target));
                     fate = fate == null ? removal : new Both(fate, removal);
                 }
                 text.writeBytes(sql.bytes(), done, SqlNames.start(detail) - done);

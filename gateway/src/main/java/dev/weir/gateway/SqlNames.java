@@ -4,6 +4,7 @@ import dev.weir.pool.PreparedStatement;
 import dev.weir.sql.Judgement;
 import dev.weir.sql.SessionStatement;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 
 /** Where the names of prepared statements stand in texts that execute or deallocate them. */
 final class SqlNames {
@@ -51,5 +52,15 @@ final class SqlNames {
         }
         out.write(bytes, done, length - done);
         return out.toByteArray();
+    }
+
+    /** A name as the judge reads it, in the form in which names are kept: each character is a byte of it. */
+    static String inBytes(String name) {
+        return new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    /** The other way round, for people. */
+    static String readable(String bytes) {
+        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 }

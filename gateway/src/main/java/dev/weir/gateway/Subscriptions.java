@@ -61,6 +61,9 @@ final class Subscriptions implements Notifications.Listener {
 
     private boolean ceasing;
 
+    /** What is heard is not told before it is known whether the lent server connection has told it. */
+    private boolean holding;
+
     /** What both connections may have heard: what the notification connection did, and what the lent one did. */
     private final List<byte[]> heard = new ArrayList<>();
 
@@ -135,6 +138,18 @@ final class Subscriptions implements Notifications.Listener {
         }
         moving = null;
         ceasing = false;
+        release();
+        client.onMoved();
+    }
+
+    /** It is about to listen on a server connection, perhaps to what it listens to already, so it may hear things twice. */
+    void hold() {
+        holding = !channels.isEmpty();
+    }
+
+    /** What was heard by both is told once. */
+    void release() {
+        holding = false;
         for (byte[] body : heard) {
             if (!removeEqual(heardByLent, body)) {
                 keep(body);
@@ -142,7 +157,10 @@ final class Subscriptions implements Notifications.Listener {
         }
         heard.clear();
         heardByLent.clear();
-        client.onMoved();
+    }
+
+    boolean isHolding() {
+        return holding;
     }
 
     private static boolean removeEqual(List<byte[]> bodies, byte[] wanted) {
@@ -170,7 +188,7 @@ final class Subscriptions implements Notifications.Listener {
 
     /** The server connection that it is lent has told it itself. */
     void onToldByLent(ByteBuf buffer, int index, int length) {
-        if (moving != null) {
+        if (moving != null || holding) {
             byte[] body = new byte[length];
             buffer.getBytes(index, body);
             heardByLent.add(body);
@@ -179,7 +197,7 @@ final class Subscriptions implements Notifications.Listener {
 
     @Override
     public void onNotification(byte[] body) {
-        if (moving != null) {
+        if (moving != null || holding) {
             heard.add(body);
             return;
         }

@@ -150,11 +150,12 @@ final class VirtualSession {
             return false;
         }
         state.onTransactionEnd();
+        listening.onCommitted();
         if (state.isToBeAsked()) {
             state.ask(lent);
             return false;
         }
-        if (!lent.session().parameters().equals(state.parameters())) {
+        if (!state.isSatisfiedBy(lent.session().parameters())) {
             String change = SessionParameters.change(lent.session().parameters(), state.parameters());
             lent.session().runOwn(change, new Restarting(lent));
             lent.session().setParameters(state.parameters());
@@ -172,10 +173,22 @@ final class VirtualSession {
             }
         }
         if (lent.isAtRest()) {
-            listening.onCommitted();
             listening.onAtRest();
         }
-        return !state.isPinned() && !listening.isMoving() && lent.isAtRest();
+        return !state.isPinned() && !listening.isMoving() && lent.isAtRest() && !hasIdleLimit(lent);
+    }
+
+    /** A limit of the client's own must not end a server connection that waits for another; so it is taken away. */
+    private boolean hasIdleLimit(ServerConnection lent) {
+        SessionParameters there = lent.session().parameters();
+        if (!there.has(SessionState.IDLE_LIMIT)) {
+            return false;
+        }
+        SessionParameters without = there.with(SessionState.IDLE_LIMIT, null);
+        lent.session().runOwn(SessionParameters.change(there, without), new Becoming(lent));
+        lent.session().setParameters(without);
+        lent.flushRequests();
+        return true;
     }
 
     /** What the startup message set is set again behind a RESET, which the client has been told of. */

@@ -144,7 +144,14 @@ final class ExpectedReplies {
 
     /** Whether a reply is to be put in behind the message that is answered next, once that is complete. */
     boolean isPutInNext() {
-        return putIns > 0 && size > 1 && isPutIn(ring[(head + 1) & (ring.length - 1)]);
+        if (putIns == 0) {
+            return false;
+        }
+        int next = 1;
+        while (next < size && ring[(head + next) & (ring.length - 1)] == END_OF_COPY) {
+            next++; // goes with the one before it
+        }
+        return next < size && isPutIn(ring[(head + next) & (ring.length - 1)]);
     }
 
     /** Whether a reply is to be put in now. */

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.Map;
 import javax.net.ssl.SSLException;
@@ -116,6 +117,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     public ByteBufAllocator allocator() {
         return channel.alloc();
+    }
+
+    /** In which the client's texts are. */
+    public Charset charset() {
+        return replies.charset();
     }
 
     /** Whether a backslash in a plain string of a client's is but a backslash. */

@@ -9,6 +9,7 @@ import dev.weir.wire.PgError;
 import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -40,6 +41,7 @@ final class ServerReplies implements FrameHandler {
     private final Map<String, String> reported;
     private boolean standardStrings = true;
     private boolean judgeable = true;
+    private Charset charset = StandardCharsets.UTF_8;
 
     /** Whom replies are for; null swallows them. The borrower of {@link ServerPhase.Lent}, at hand for the hot path. */
     private @Nullable Borrower replyTo;
@@ -260,7 +262,23 @@ final class ServerReplies implements FrameHandler {
             standardStrings = value.equals("on");
         } else if (name.equals("client_encoding")) {
             judgeable = !UNJUDGEABLE.contains(value);
+            charset = charset(value);
         }
+    }
+
+    /** Java's name for a client encoding; where it has none, bytes are taken for characters. */
+    private static Charset charset(String encoding) {
+        String name = encoding.startsWith("LATIN") && encoding.length() == 6
+                ? "ISO-8859-" + encoding.substring(5)
+                : encoding.startsWith("WIN") ? "windows-" + encoding.substring(3) : encoding.replace('_', '-');
+        return encoding.equals("UTF8")
+                ? StandardCharsets.UTF_8
+                : Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.ISO_8859_1;
+    }
+
+    /** In which the borrower's texts are. */
+    Charset charset() {
+        return charset;
     }
 
     /** Whether a backslash in a plain string is but a backslash. */

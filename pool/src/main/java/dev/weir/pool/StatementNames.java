@@ -56,7 +56,7 @@ public final class StatementNames {
 
         @Override
         public String toString() {
-            return new String(bytes, 0, length, StandardCharsets.UTF_8);
+            return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
         }
     }
 
@@ -160,7 +160,7 @@ public final class StatementNames {
     }
 
     private Name at(String name) {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
         int kept = Math.min(bytes.length, NAME_LIMIT);
         System.arraycopy(bytes, 0, probe.bytes, 0, kept);
         probe.hashed(kept);
