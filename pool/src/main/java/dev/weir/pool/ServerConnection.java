@@ -166,9 +166,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return replies.status();
     }
 
-    /** Whether the borrower has but one request outstanding, of which only ReadyForQuery is still to come. */
+    /** Whether of all that the borrower has sent only ReadyForQuery is still to come, or the Sync that asks for it. */
     public boolean isLastRequest() {
-        return expected.isSingle();
+        return expected.isSingle() || expected.isSkipping();
     }
 
     /** Whether what the borrower sends next begins an exchange: nothing is outstanding, nor open without a Sync. */

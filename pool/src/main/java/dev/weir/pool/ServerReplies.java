@@ -375,6 +375,10 @@ final class ServerReplies implements FrameHandler {
         if (borrower.repeats(error, buffer, bodyIndex, bodyLength)) {
             scanner.dropRun();
             repeating = true;
+            if (expected.isSkipping()) {
+                server.session().sendOwnSync(); // the borrower's has not come yet
+                server.flushRequests();
+            }
             return Verdict.SWALLOW;
         }
         scanner.cut();

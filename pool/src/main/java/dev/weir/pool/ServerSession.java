@@ -234,7 +234,8 @@ public final class ServerSession {
         Frontend.writeClose(out, Frontend.PORTAL, OWN_NAME);
     }
 
-    private void sendOwnSync() {
+    /** Ends an exchange that the borrower has not ended, or one of Weir's own. */
+    void sendOwnSync() {
         expected.onOwnRequest(Frontend.SYNC, null);
         statements.onSync();
         Frames.writeEmpty(requests.buffer(), Frontend.SYNC);
