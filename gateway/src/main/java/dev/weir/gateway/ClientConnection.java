@@ -428,10 +428,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void takeReplies(ByteBuf run) {
-        if (session != null) {
-            session.onReply();
+        if (session == null || !session.holds(run)) {
+            channel.write(run, channel.voidPromise());
         }
-        channel.write(run, channel.voidPromise());
+    }
+
+    /** Passes on what was held back of a reply. */
+    private void passHeldReply() {
+        ByteBuf reply = session == null ? null : session.takeReply();
+        if (reply != null) {
+            channel.write(reply, channel.voidPromise());
+        }
     }
 
     @Override
@@ -534,6 +541,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void takeOwnReply(ByteBuf frame) {
+        passHeldReply();
         answers.take(frame);
     }
 
@@ -546,6 +554,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void flushReplies() {
+        passHeldReply();
         answers.flushAll();
         ServerConnection lent = server;
         if (lent != null && !channel.isWritable()) {
@@ -555,6 +564,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void onReady(boolean atRest) {
+        passHeldReply();
         ServerConnection lent = server;
         if (!atRest || lent == null) {
             return;
@@ -595,6 +605,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void onServerLost(@Nullable PgError lastWords) {
+        passHeldReply();
         ServerConnection lost = server;
         server = null;
         if (lastWords != null) {
@@ -721,6 +732,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         ServerConnection lent = server;
         boolean midReply = lent != null && lent.isMidReply();
+        passHeldReply();
         leaveServer();
         end(why);
         if (midReply) {
@@ -734,6 +746,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** Closes when this has been written; a client that does not read is not waited for. */
     private void closeBehind(ByteBuf last) {
+        passHeldReply();
         ScheduledFuture<?> limit = lane.schedule(LAST_WRITE_LIMIT, channel::close);
         channel.writeAndFlush(last).addListener(written -> {
             limit.cancel(false);

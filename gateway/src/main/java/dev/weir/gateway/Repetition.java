@@ -20,6 +20,9 @@ final class Repetition {
     /** What was sent last and may be sent again: from the first frame on that the server has not answered; or null. */
     private @Nullable ByteBuf repeatable;
 
+    /** What came of the reply and is held back; or null. */
+    private @Nullable ByteBuf reply;
+
     /** It is to be sent again as soon as the server is ready for it; until then nothing else is. */
     private boolean due;
 
@@ -52,8 +55,41 @@ final class Repetition {
         before.release();
     }
 
-    /** Something of the reply reaches the client, so it can't be repeated any more. */
-    void onReply() {
+    /**
+     * Holds a part of the reply back until all has been looked at that came with it, since an error may be among that.
+     *
+     * @return whether it is held; else nothing of what was sent can be repeated, and it is to be passed on
+     */
+    boolean holds(ByteBuf run) {
+        if (repeatable == null || due) {
+            return false;
+        }
+        ByteBuf before = reply;
+        if (before == null) {
+            reply = run;
+            return true;
+        }
+        reply = before.alloc()
+                .buffer(before.readableBytes() + run.readableBytes())
+                .writeBytes(before)
+                .writeBytes(run);
+        before.release();
+        run.release();
+        return true;
+    }
+
+    /** The reply begins to reach the client, so that it can't be repeated: what was held of it, the caller's own, or null. */
+    @Nullable
+    ByteBuf takeReply() {
+        if (!due) {
+            drop();
+        }
+        ByteBuf held = reply;
+        reply = null;
+        return held;
+    }
+
+    private void drop() {
         if (repeatable != null) {
             repeatable.release();
             repeatable = null;
@@ -62,8 +98,17 @@ final class Repetition {
 
     /** All is answered. */
     void onAtRest() {
-        onReply();
+        drop();
         repeated = false;
+    }
+
+    /** The client has gone. */
+    void end() {
+        drop();
+        if (reply != null) {
+            reply.release();
+            reply = null;
+        }
     }
 
     /**
@@ -78,6 +123,10 @@ final class Repetition {
         }
         lent.session().doubtStatements();
         due = repeatable != null && alone && lent.isLastRequest();
+        if (due && reply != null) {
+            reply.release();
+            reply = null;
+        }
         return due;
     }
 

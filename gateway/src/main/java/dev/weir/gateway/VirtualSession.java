@@ -235,7 +235,7 @@ final class VirtualSession {
     void end() {
         pinning.count(false);
         listening.end();
-        repetition.onReply();
+        repetition.end();
         statements.end();
     }
 
@@ -301,9 +301,15 @@ final class VirtualSession {
         repetition.onRead(in);
     }
 
-    /** Something of the reply reaches the client. */
-    void onReply() {
-        repetition.onReply();
+    /** Holds a part of the reply back, if what it replies to may still be repeated. */
+    boolean holds(ByteBuf run) {
+        return repetition.holds(run);
+    }
+
+    /** What was held back of the reply, the caller's own; null if nothing was. */
+    @Nullable
+    ByteBuf takeReply() {
+        return repetition.takeReply();
     }
 
     /**
