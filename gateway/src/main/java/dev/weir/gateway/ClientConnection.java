@@ -429,6 +429,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void takeReplies(ByteBuf run) {
         if (session == null || !session.holds(run)) {
+            passHeldReply();
             channel.write(run, channel.voidPromise());
         }
     }
@@ -510,12 +511,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     public void lendAnother() {
         ServerConnection lent = server;
         Membership member = membership;
-        if (lent == null || member == null) {
-            return;
+        if (lent == null || member == null || !(phase instanceof ClientPhase.Linked linked)) {
+            throw new IllegalStateException("another server connection wanted in phase " + phase);
         }
         server = null;
-        moveTo(ClientPhase.IDLE);
-        moveTo(ClientPhase.WAITING);
+        moveTo(linked.requestAnother());
         lent.leave(true, true, false);
         member.pool().lend(this);
     }

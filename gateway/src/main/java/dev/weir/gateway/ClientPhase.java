@@ -36,6 +36,11 @@ sealed interface ClientPhase {
         Idle giveBack() {
             return IDLE;
         }
+
+        /** What is lent can't be made its own. */
+        Waiting requestAnother() {
+            return WAITING;
+        }
     }
 
     /** The end, which every phase may come to. */

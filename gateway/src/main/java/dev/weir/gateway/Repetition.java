@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * prepared statement that is not there after all. Confined to a lane.
  */
 final class Repetition {
-    /** A request up to this size may be sent again. */
+    /** A request up to this size may be sent again, while no more than this has come of its reply. */
     private static final int LIMIT = 8 * 1024;
 
     private final FrameScanner scanner;
@@ -61,18 +61,16 @@ final class Repetition {
      * @return whether it is held; else nothing of what was sent can be repeated, and it is to be passed on
      */
     boolean holds(ByteBuf run) {
-        if (repeatable == null || due) {
+        ByteBuf before = reply;
+        int size = run.readableBytes() + (before == null ? 0 : before.readableBytes());
+        if (repeatable == null || due || size > LIMIT) { // such an error comes early
             return false;
         }
-        ByteBuf before = reply;
         if (before == null) {
             reply = run;
             return true;
         }
-        reply = before.alloc()
-                .buffer(before.readableBytes() + run.readableBytes())
-                .writeBytes(before)
-                .writeBytes(run);
+        reply = before.alloc().buffer(size).writeBytes(before).writeBytes(run);
         before.release();
         run.release();
         return true;

@@ -99,7 +99,9 @@ final class SimpleRequests {
         return Verdict.FORWARD;
     }
 
-    /** Whether the text that was loaded begins with SET or RESET, and means the same in every encoding. */
+    /** Whether the text that was loaded begins with SET or RESET, and means the same in every session: in every encoding, and
+     * whether or not a backslash escapes.
+     */
     private boolean isPlainSet(int length) {
         byte[] text = sql.bytes();
         boolean set = length > 5 && ((text[0] | 0x20) == 's' || (text[0] | 0x20) == 'r');
@@ -108,7 +110,7 @@ final class SimpleRequests {
             return false;
         }
         for (int i = 0; i < length; i++) {
-            if (text[i] < 0) {
+            if (text[i] < 0 || text[i] == '\\') {
                 return false;
             }
         }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and {@link ExtendedRequests}, and knows when the server connection can't be given back. Confined to a lane.
  */
 final class VirtualSession {
-    /** Texts up to this size are judged; a longer one is taken for a plain write. */
+    /** Texts up to this size are judged; behind a longer one the server is asked what it has left. */
     static final int JUDGED_LIMIT = 1 << 20;
 
     /** The client as its session sees it. */

@@ -1,7 +1,6 @@
 package dev.weir.pool;
 
 import dev.weir.wire.PgError;
-import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -99,11 +98,10 @@ final class Fittings {
     }
 
     /** One trial. */
-    private final class Fitting implements Borrower, OwnQuery {
+    private final class Fitting extends OwnBorrower implements OwnQuery {
         private final Map<String, String> before;
         private final Map<String, String> startup;
         private final SessionParameters asked;
-        private final WaitingQueue.Place place = new WaitingQueue.Place(this);
         private final List<Pool.WelcomeTaker> takers = new ArrayList<>();
         private SessionParameters previous = SessionParameters.NONE;
         private @Nullable ServerConnection server;
@@ -116,18 +114,9 @@ final class Fittings {
         }
 
         @Override
-        public WaitingQueue.Place place() {
-            return place;
-        }
-
-        @Override
-        public SessionParameters parameters() {
-            return SessionParameters.NONE;
-        }
-
-        @Override
         public void onLent(ServerConnection lent) {
             server = lent;
+            error = null;
             previous = lent.session().parameters();
             String clean = SessionParameters.change(previous, SessionParameters.NONE);
             String change = SessionParameters.change(SessionParameters.NONE, asked);
@@ -195,56 +184,6 @@ final class Fittings {
             for (Pool.WelcomeTaker taker : List.copyOf(takers)) {
                 taker.onNoWelcome(failure);
             }
-        }
-
-        @Override
-        public void takeReplies(ByteBuf run) {
-            run.release(); // a notice, or the like
-        }
-
-        @Override
-        public boolean repeats(PgError failure, ByteBuf buffer, int index, int length) {
-            return false;
-        }
-
-        @Override
-        public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
-            return true; // its own query is told of its errors
-        }
-
-        @Override
-        public void onRepeat() {
-            throw new IllegalStateException("nothing was to be repeated");
-        }
-
-        @Override
-        public void onNotification(ByteBuf buffer, int index, int length) {
-            // it listens to nothing
-        }
-
-        @Override
-        public void takeOwnReply(ByteBuf frame) {
-            frame.release();
-        }
-
-        @Override
-        public void onParameter(String name, String value) {
-            // the server connection keeps them
-        }
-
-        @Override
-        public void flushReplies() {
-            // nothing was taken
-        }
-
-        @Override
-        public void onServerWritabilityChanged(boolean writable) {
-            // a short text was written
-        }
-
-        @Override
-        public void onRoom() {
-            // nothing else is sent
         }
     }
 }

@@ -227,19 +227,8 @@ public final class Notifications {
     }
 
     /** As whom it has its server connection, and what hears notifications there. */
-    private final class Ear implements Borrower, FrameHandler {
-        private final WaitingQueue.Place place = new WaitingQueue.Place(this);
+    private final class Ear extends OwnBorrower implements FrameHandler {
         private final FrameScanner scanner = new FrameScanner(this);
-
-        @Override
-        public WaitingQueue.Place place() {
-            return place;
-        }
-
-        @Override
-        public SessionParameters parameters() {
-            return SessionParameters.NONE;
-        }
 
         @Override
         public void onLent(ServerConnection lent) {
@@ -311,53 +300,8 @@ public final class Notifications {
         }
 
         @Override
-        public boolean repeats(PgError error, ByteBuf buffer, int index, int length) {
-            return false;
-        }
-
-        @Override
-        public void onRepeat() {
-            throw new IllegalStateException("nothing was to be repeated");
-        }
-
-        @Override
-        public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
-            return true; // its own queries are told of their errors
-        }
-
-        @Override
-        public void onNotification(ByteBuf buffer, int index, int length) {
-            // it comes among the replies
-        }
-
-        @Override
-        public void takeOwnReply(ByteBuf frame) {
-            frame.release();
-        }
-
-        @Override
-        public void onParameter(String name, String value) {
-            // of no concern
-        }
-
-        @Override
-        public void flushReplies() {
-            // nothing is kept
-        }
-
-        @Override
         public void onReady(boolean atRest) {
             // it keeps its server connection
-        }
-
-        @Override
-        public void onServerWritabilityChanged(boolean writable) {
-            // short texts are written
-        }
-
-        @Override
-        public void onRoom() {
-            // nothing waits for it
         }
     }
 }

@@ -30,14 +30,14 @@ final class ServerReplies implements FrameHandler {
     /** No Postgres sends more, since it can't allocate more; what claims to be longer is out of step. */
     private static final int LENGTH_LIMIT = 0x3fffffff;
 
-    private final ServerConnection server;
-    private final Channel channel;
-    private final ExpectedReplies expected;
-    private final FrameScanner scanner = new FrameScanner(this);
     /** Client encodings in which an ASCII byte may be a part of another character. */
     private static final Set<String> UNJUDGEABLE =
             Set.of("SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB");
 
+    private final ServerConnection server;
+    private final Channel channel;
+    private final ExpectedReplies expected;
+    private final FrameScanner scanner = new FrameScanner(this);
     private final Map<String, String> reported;
     private boolean standardStrings = true;
     private boolean judgeable = true;
