@@ -1,6 +1,7 @@
 package dev.weir.gateway;
 
 import dev.weir.pool.Borrower;
+import dev.weir.pool.ClientView;
 import dev.weir.pool.Fate;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Resident;
@@ -22,6 +23,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
@@ -58,7 +60,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final HeldInput held;
     private final OwnAnswers answers;
 
+    private final long id;
+    private final long connectedMillis = System.currentTimeMillis();
+    private final String applicationName;
+
     private ClientPhase phase;
+
+    /** When it came into its phase, by the lane's clock; not for phase Waiting, of which its place knows. */
+    private long since;
 
     /** Who it is; set when it has logged in. */
     private @Nullable Membership membership;
@@ -89,6 +98,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.answers = new OwnAnswers(channel);
         this.mode = arrival.mode();
         this.user = arrival.name().user();
+        this.id = lane.ids().next();
+        this.since = lane.now();
+        this.applicationName = arrival.startup().getOrDefault("application_name", "");
         this.cancelKey = gateway.cancelKeys().create(arrival.version());
         Login login = new Login(gateway, lane, this, channel, arrival);
         this.phase = new ClientPhase.LoggingIn(login);
@@ -379,6 +391,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     // ---- as a borrower
 
     @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
     public WaitingQueue.Place place() {
         return place;
     }
@@ -394,6 +411,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             throw new IllegalStateException("lent in phase " + phase);
         }
         server = lent;
+        since = lane.now();
         moveTo(waiting.link());
         if (session != null) {
             session.onLent(lent);
@@ -592,6 +610,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void giveBack(ServerConnection lent) {
         server = null;
+        since = lane.now();
         moveTo(ClientPhase.IDLE);
         if (!channel.config().isAutoRead()) {
             updateReading(); // the server connection tells us no more when it can be written to
@@ -681,6 +700,45 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public String user() {
         return user;
+    }
+
+    @Override
+    public ClientView view() {
+        Membership member = phase instanceof ClientPhase.LoggingIn loggingIn
+                ? loggingIn.login().membership()
+                : membership;
+        if (member == null) {
+            throw new IllegalStateException("no resident in phase " + phase);
+        }
+        ServerConnection lent = server;
+        return new ClientView(
+                id,
+                member.pool().key(),
+                mode == Mode.SESSION,
+                state(),
+                channel.remoteAddress(),
+                channel.localAddress(),
+                channel.pipeline().get(SslHandler.class) != null,
+                connectedMillis,
+                phase instanceof ClientPhase.Waiting ? place.waitedNanos(lane.now()) : lane.now() - since,
+                lent == null ? 0 : lent.id(),
+                applicationName,
+                session == null ? 0 : session.statements(),
+                session == null
+                        ? List.of()
+                        : session.state().pinReasons().stream()
+                                .map(PinReason::text)
+                                .toList());
+    }
+
+    private ClientView.State state() {
+        return switch (phase) {
+            case ClientPhase.Linked linked -> ClientView.State.LINKED;
+            case ClientPhase.Idle idle -> ClientView.State.IDLE;
+            case ClientPhase.Waiting waiting -> ClientView.State.WAITING;
+            case ClientPhase.LoggingIn loggingIn -> ClientView.State.LOGGING_IN;
+            case ClientPhase.Closed closed -> throw new IllegalStateException("no resident in phase " + phase);
+        };
     }
 
     @Override

@@ -144,6 +144,10 @@ final class ClientStatements {
         return name(settings().sharedStatements() ? pool.sharedNames() : names, name, statement);
     }
 
+    int size() {
+        return names.size();
+    }
+
     private Fate name(StatementNames where, String name, PreparedStatement statement) {
         where.put(name, statement);
         namingsUnderway++;

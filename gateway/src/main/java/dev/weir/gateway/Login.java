@@ -219,6 +219,12 @@ final class Login implements Pool.WelcomeTaker {
         return Verdict.STOP;
     }
 
+    /** Where it belongs; null before it was accepted there, and when the login is over. */
+    @Nullable
+    Membership membership() {
+        return phase instanceof LoginPhase.AwaitingWelcome awaiting ? awaiting.membership() : null;
+    }
+
     /** The client has gone, or was refused. */
     void abandon() {
         if (phase instanceof LoginPhase.AwaitingWelcome awaiting && home != null) {

@@ -226,6 +226,11 @@ final class VirtualSession {
         listening.tell();
     }
 
+    /** How many statements it has prepared. */
+    int statements() {
+        return statements.size();
+    }
+
     /** Whether a server connection has, or may have, what the next client must not see. */
     boolean isDirty() {
         return state.isDirty() || listening.isMoving();

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -38,9 +37,9 @@ class LoginNameTest {
                         Optional.empty(),
                         Duration.ofSeconds(1)),
                 "db",
-                new PoolSettings(1, Duration.ofSeconds(1), Duration.ofSeconds(1), SessionSettings.DEFAULTS),
+                PoolSettings.of(1, Duration.ofSeconds(1), Duration.ofSeconds(1), SessionSettings.DEFAULTS),
                 1,
-                List.of(new TenantUser("john.doe", new Secret.Password("x"), OptionalInt.empty(), true)),
+                List.of(TenantUser.of("john.doe", new Secret.Password("x"))),
                 Set.of(serverName));
     }
 

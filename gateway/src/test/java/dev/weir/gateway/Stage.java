@@ -1,5 +1,6 @@
 package dev.weir.gateway;
 
+import dev.weir.pool.ConnectionIds;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
@@ -39,7 +40,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /** All of Weir on one loop without sockets: clients and servers are embedded channels, and a test speaks for both. */
@@ -70,7 +70,7 @@ final class Stage implements AutoCloseable {
         Transport nio = lanes.transport();
         Transport embedded = new Transport(
                 nio.kind(), nio.ioHandlers(), nio.listeners(), this::newServer, this::newServer, nio.unixAddress());
-        this.lane = new Lane(0, loop, embedded, hashing::add, Runnable::run, new SqlReader());
+        this.lane = new Lane(0, loop, embedded, hashing::add, Runnable::run, new SqlReader(), new ConnectionIds(0, 1));
         this.gateway = new Gateway(lanes, new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty()));
     }
 
@@ -96,9 +96,9 @@ final class Stage implements AutoCloseable {
                         Optional.empty(),
                         Duration.ofSeconds(10)),
                 "db",
-                new PoolSettings(poolSize, QUEUE_TIMEOUT, Duration.ofSeconds(3), SessionSettings.DEFAULTS),
+                PoolSettings.of(poolSize, QUEUE_TIMEOUT, Duration.ofSeconds(3), SessionSettings.DEFAULTS),
                 maxClients,
-                List.of(new TenantUser("app", new Secret.Password(password), OptionalInt.empty(), true)),
+                List.of(TenantUser.of("app", new Secret.Password(password))),
                 Set.of());
     }
 

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** A client as its pool and the server connection lent to it see it. All methods are called on the lane. */
 public interface Borrower {
 
+    /** The number of the client's connection; 0 for a borrower of Weir's own. */
+    long id();
+
     /** Its place in the pool's queue; always the same one. */
     WaitingQueue.Place place();
 

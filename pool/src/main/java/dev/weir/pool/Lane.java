@@ -14,8 +14,16 @@ import java.util.concurrent.TimeUnit;
  * @param hashing where passwords are hashed, which takes milliseconds; has threads of its own
  * @param blocking for what may block, such as resolving names; virtual threads
  * @param sql what judges the statements of its clients
+ * @param ids numbers of its connections
  */
-public record Lane(int index, EventLoop loop, Transport transport, Executor hashing, Executor blocking, SqlReader sql) {
+public record Lane(
+        int index,
+        EventLoop loop,
+        Transport transport,
+        Executor hashing,
+        Executor blocking,
+        SqlReader sql,
+        ConnectionIds ids) {
 
     /** States that the caller runs on this lane's thread. */
     public void assertInLane() {

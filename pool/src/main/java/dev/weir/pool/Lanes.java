@@ -80,7 +80,8 @@ public final class Lanes implements AutoCloseable {
                 new DefaultThreadFactory("hashing", true));
         hashing.allowCoreThreadTimeOut(true);
         for (int i = 0; i < count; i++) {
-            lanes.add(new Lane(i, group.next(), transport, hashing, blocking, new SqlReader()));
+            lanes.add(new Lane(
+                    i, group.next(), transport, hashing, blocking, new SqlReader(), new ConnectionIds(i, count)));
             homes.add(new HashMap<>());
         }
     }
@@ -155,6 +156,27 @@ public final class Lanes implements AutoCloseable {
                     return false;
                 }))
                 .join();
+    }
+
+    /**
+     * What there is at this moment, each lane for itself.
+     *
+     * @param connections whether clients are to be told one by one
+     */
+    public CompletableFuture<List<LaneView>> view(boolean connections) {
+        List<CompletableFuture<LaneView>> views = new ArrayList<>();
+        for (Lane lane : lanes) {
+            Map<TenantId, TenantHome> here = homes.get(lane.index());
+            views.add(CompletableFuture.supplyAsync(
+                    () -> new LaneView(
+                            lane.index(),
+                            here.values().stream()
+                                    .map(home -> home.view(connections))
+                                    .toList()),
+                    lane.loop()));
+        }
+        return CompletableFuture.allOf(views.toArray(CompletableFuture[]::new))
+                .thenApply(all -> views.stream().map(CompletableFuture::join).toList());
     }
 
     /** Logged-in clients on all lanes. */

@@ -9,6 +9,11 @@ abstract class OwnBorrower implements Borrower {
     private final WaitingQueue.Place place = new WaitingQueue.Place(this);
 
     @Override
+    public final long id() {
+        return 0;
+    }
+
+    @Override
     public final WaitingQueue.Place place() {
         return place;
     }

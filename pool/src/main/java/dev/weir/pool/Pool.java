@@ -76,6 +76,8 @@ public final class Pool {
     /** Clients that keep a server connection for state that can't be moved. */
     private int pinned;
 
+    private final PoolCounters counters = new PoolCounters();
+
     private final Fittings fittings = new Fittings(this);
     private final Notifications notifications = new Notifications(new OutsideThePool());
 
@@ -208,6 +210,15 @@ public final class Pool {
         if (clients == 0 && size() == 0) {
             onUnused.accept(this);
         }
+    }
+
+    PoolView view() {
+        List<ServerView> views = new ArrayList<>(servers.size() + outside.size());
+        servers.forEach(server -> views.add(server.view()));
+        outside.forEach(server -> views.add(server.view()));
+        long longestWait = waiting.isEmpty() ? 0 : lane.now() - waiting.oldestSince();
+        return new PoolView(
+                key, settings, views, opening, clients, waiting.size(), longestWait, pinned, counters.copy());
     }
 
     /** Server connections, counting those that log in. */

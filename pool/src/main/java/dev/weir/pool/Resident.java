@@ -7,6 +7,8 @@ public interface Resident {
 
     String user();
 
+    ClientView view();
+
     /** Ends it when it has no transaction open, with this error. */
     void endSoon(PgError error);
 

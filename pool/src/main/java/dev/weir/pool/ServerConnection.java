@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.time.Duration;
@@ -39,7 +40,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final ServerReplies replies;
     private final ServerRecovery recovery;
 
+    private final long id;
+    private final long connectedMillis = System.currentTimeMillis();
+
     private ServerPhase phase = ServerPhase.IDLE;
+
+    /** When it came into the pool last, by the lane's clock. */
+    private long idleSince;
 
     private boolean roomAwaited;
 
@@ -48,10 +55,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.lane = lane;
         this.channel = opened.channel();
         this.backendKey = opened.key();
+        this.id = lane.ids().next();
         this.requests = new RequestAssembly(channel);
         this.session = new ServerSession(pool, expected, requests);
         this.replies = new ServerReplies(this, channel, expected, opened.parameters());
         this.recovery = new ServerRecovery(this, pool, lane, opened, cancels, expected, session, replies);
+        this.idleSince = lane.now();
     }
 
     // ---- what the pool does with it
@@ -67,6 +76,34 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** The server's process number, as in {@code pg_stat_activity.pid}. */
     public int processId() {
         return backendKey.processId();
+    }
+
+    /** Unique among all connections of this process. */
+    public long id() {
+        return id;
+    }
+
+    ServerView view() {
+        ServerView.State state = switch (phase) {
+            case ServerPhase.Idle idle -> ServerView.State.IDLE;
+            case ServerPhase.Lent lent -> ServerView.State.LENT;
+            case ServerPhase.Draining draining -> ServerView.State.DRAINING;
+            case ServerPhase.Cleaning cleaning -> ServerView.State.TESTED;
+            case ServerPhase.Settling settling -> ServerView.State.SETTLING;
+            case ServerPhase.Closed closed -> throw illegal("look at it");
+        };
+        return new ServerView(
+                id,
+                state,
+                backendKey.processId(),
+                channel.remoteAddress(),
+                channel.localAddress(),
+                channel.pipeline().get(SslHandler.class) != null,
+                connectedMillis,
+                phase instanceof ServerPhase.Idle ? lane.now() - idleSince : 0,
+                phase instanceof ServerPhase.Lent lent ? lent.to().id() : 0,
+                recovery.isRetiring(),
+                session.statements());
     }
 
     void lend(ServerPhase.Lent to) {
@@ -373,6 +410,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (borrower != null) {
             borrower.onServerLost(replies.lastWords());
         }
+    }
+
+    void becomeIdle(ServerPhase.Idle idle) {
+        idleSince = lane.now();
+        moveTo(idle);
     }
 
     void moveTo(ServerPhase next) {

@@ -53,6 +53,10 @@ final class ServerRecovery {
         this.replies = replies;
     }
 
+    boolean isRetiring() {
+        return retiring != null;
+    }
+
     /** It is to be closed when it would be given back. */
     void retire(CloseReason why) {
         retiring = why;
@@ -185,7 +189,7 @@ final class ServerRecovery {
     }
 
     private void toPool(ServerPhase.Idle idle) {
-        server.moveTo(idle);
+        server.becomeIdle(idle);
         if (retiring != null) {
             server.close(idle.retire(retiring));
         } else {

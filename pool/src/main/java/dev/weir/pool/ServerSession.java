@@ -122,6 +122,11 @@ public final class ServerSession {
 
     // ---- parameters
 
+    /** How many prepared statements it has for clients. */
+    int statements() {
+        return statements.size();
+    }
+
     /** What it has set. */
     public SessionParameters parameters() {
         return parameters;

@@ -54,6 +54,13 @@ public final class TenantHome {
                         k, lane, tenant.poolSettings(user), tenant.upstream(), user.secret(), random, this::drop));
     }
 
+    HomeView view(boolean connections) {
+        lane.assertInLane();
+        List<ClientView> clients =
+                connections ? residents.stream().map(Resident::view).toList() : List.of();
+        return new HomeView(tenant, pools.values().stream().map(Pool::view).toList(), clients, residents.size());
+    }
+
     private void drop(Pool pool) {
         pools.remove(pool.key(), pool);
     }

@@ -28,6 +28,12 @@ public final class WaitingQueue {
             return lent;
         }
 
+        /** How long it has waited. Only while queued. */
+        public long waitedNanos(long now) {
+            assert queued;
+            return now - since;
+        }
+
         public boolean isQueued() {
             return queued;
         }

@@ -43,6 +43,11 @@ class ServerConnectionTest {
         String replies = "";
 
         @Override
+        public long id() {
+            return 1;
+        }
+
+        @Override
         public WaitingQueue.Place place() {
             return place;
         }
@@ -124,11 +129,17 @@ class ServerConnectionTest {
     private static final class Stage {
         final EmbeddedChannel channel = new EmbeddedChannel();
         final Lane lane = new Lane(
-                0, channel.eventLoop(), Transport.choose(IoKind.NIO), Runnable::run, task -> {}, new SqlReader());
+                0,
+                channel.eventLoop(),
+                Transport.choose(IoKind.NIO),
+                Runnable::run,
+                task -> {},
+                new SqlReader(),
+                new ConnectionIds(0, 1));
         final Pool pool = new Pool(
                 new PoolKey(new TenantId("acme"), "db", "app"),
                 lane,
-                new PoolSettings(1, Duration.ofSeconds(5), CLEANUP_TIMEOUT, SessionSettings.DEFAULTS),
+                PoolSettings.of(1, Duration.ofSeconds(5), CLEANUP_TIMEOUT, SessionSettings.DEFAULTS),
                 new Upstream(
                         List.of(new Endpoint.Tcp("localhost", 1)),
                         UpstreamTls.DISABLE,

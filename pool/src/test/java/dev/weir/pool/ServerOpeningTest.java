@@ -46,7 +46,8 @@ class ServerOpeningTest {
                     Transport.choose(IoKind.NIO),
                     Runnable::run,
                     Runnable::run,
-                    new SqlReader());
+                    new SqlReader(),
+                    new ConnectionIds(0, 1));
             opening = new ServerOpening(
                     lane,
                     new UpstreamLogin("app", "db", new Secret.Password("secret")),

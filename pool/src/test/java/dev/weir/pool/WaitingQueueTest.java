@@ -14,6 +14,11 @@ class WaitingQueueTest {
 
     private record Waiter(List<WaitingQueue.Place> made) implements Borrower {
         @Override
+        public long id() {
+            return 1;
+        }
+
+        @Override
         public WaitingQueue.Place place() {
             return made.getFirst();
         }

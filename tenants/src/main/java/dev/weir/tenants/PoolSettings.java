@@ -6,17 +6,41 @@ import java.time.Duration;
  * Limits of one pool, that is of one (tenant, database, user).
  *
  * @param size server connections at most, counting those that are still logging in; at least 1
+ * @param minSize server connections that are kept open while the pool has a client; not above {@code size}
+ * @param reserveSize server connections more, for clients that have waited for {@code reserveTimeout}
+ * @param reserveTimeout how long a client waits before the reserve is opened
  * @param queueTimeout how long a client waits for a server connection before it gets an error
  * @param cleanupTimeout how long the cleanup of a server connection may take before it is closed instead
+ * @param life how long server connections live
  * @param sessions what clients may leave on server connections, and how it is taken away
  */
-public record PoolSettings(int size, Duration queueTimeout, Duration cleanupTimeout, SessionSettings sessions) {
-    /**
-     * These, for the pools of a user.
-     *
-     * @param reuse whether server connections of that user are kept when a session is over
-     */
-    PoolSettings forPool(int ownSize, boolean reuse) {
-        return new PoolSettings(ownSize, queueTimeout, cleanupTimeout, sessions.forPool(ownSize, reuse));
+public record PoolSettings(
+        int size,
+        int minSize,
+        int reserveSize,
+        Duration reserveTimeout,
+        Duration queueTimeout,
+        Duration cleanupTimeout,
+        ServerLife life,
+        SessionSettings sessions) {
+
+    /** With no least size, no reserve, and the default life of server connections. */
+    public static PoolSettings of(int size, Duration queueTimeout, Duration cleanupTimeout, SessionSettings sessions) {
+        return new PoolSettings(
+                size, 0, 0, Duration.ofSeconds(5), queueTimeout, cleanupTimeout, ServerLife.DEFAULTS, sessions);
+    }
+
+    /** These, for the pools of a user. */
+    PoolSettings forUser(TenantUser user) {
+        int ownSize = user.poolSize().orElse(size);
+        return new PoolSettings(
+                ownSize,
+                Math.min(minSize, ownSize),
+                reserveSize,
+                reserveTimeout,
+                user.queueTimeout().orElse(queueTimeout),
+                cleanupTimeout,
+                life,
+                sessions.forPool(ownSize, user.reuse()));
     }
 }

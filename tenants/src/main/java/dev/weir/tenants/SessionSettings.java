@@ -11,7 +11,7 @@ package dev.weir.tenants;
  * @param sharedStatements what one client prepares by SQL's PREPARE is there for all clients of the pool
  * @param pinning whether a client may keep a server connection for state that can't be moved
  * @param pinned how many server connections of a pool may be kept so at once; {@link #ALL_BUT_ONE} stands for the
- *     pool's size less one, until {@link PoolSettings#forPool} has put that in
+ *     pool's size less one, until {@link PoolSettings#forUser} has put that in
  */
 public record SessionSettings(
         boolean reuse,

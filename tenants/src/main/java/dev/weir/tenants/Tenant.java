@@ -37,6 +37,6 @@ public record Tenant(
 
     /** The settings of that user's pools. */
     public PoolSettings poolSettings(TenantUser user) {
-        return pool.forPool(user.poolSize().orElse(pool.size()), user.reuse());
+        return pool.forUser(user);
     }
 }

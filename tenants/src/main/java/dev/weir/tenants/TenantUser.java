@@ -1,5 +1,7 @@
 package dev.weir.tenants;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -8,5 +10,19 @@ import java.util.OptionalInt;
  * @param poolSize server connections of each of this user's pools; empty takes the tenant's
  * @param reuse whether a server connection is kept when the session that it was lent to is over; not for credentials that
  *     soon end
+ * @param queueTimeout how long this user's clients wait for a server connection; empty takes the tenant's
+ * @param limits how long this user's clients may take
  */
-public record TenantUser(String name, Secret secret, OptionalInt poolSize, boolean reuse) {}
+public record TenantUser(
+        String name,
+        Secret secret,
+        OptionalInt poolSize,
+        boolean reuse,
+        Optional<Duration> queueTimeout,
+        ClientLimits limits) {
+
+    /** A user for whom nothing but the tenant's settings holds. */
+    public static TenantUser of(String name, Secret secret) {
+        return new TenantUser(name, secret, OptionalInt.empty(), true, Optional.empty(), ClientLimits.NONE);
+    }
+}

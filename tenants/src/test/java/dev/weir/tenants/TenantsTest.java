@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TenantsTest {
     private static final PoolSettings POOL =
-            new PoolSettings(20, Duration.ofSeconds(1), Duration.ofSeconds(2), SessionSettings.DEFAULTS);
+            PoolSettings.of(20, Duration.ofSeconds(1), Duration.ofSeconds(2), SessionSettings.DEFAULTS);
 
     private static Tenant tenant(String id, String... serverNames) {
         return new Tenant(
@@ -29,8 +29,14 @@ class TenantsTest {
                 POOL,
                 100,
                 List.of(
-                        new TenantUser("app", new Secret.Password("hush"), OptionalInt.empty(), true),
-                        new TenantUser("batch", new Secret.ScramVerifierText("hush"), OptionalInt.of(3), false)),
+                        TenantUser.of("app", new Secret.Password("hush")),
+                        new TenantUser(
+                                "batch",
+                                new Secret.ScramVerifierText("hush"),
+                                OptionalInt.of(3),
+                                false,
+                                Optional.empty(),
+                                ClientLimits.NONE)),
                 Set.of(serverNames));
     }
 

@@ -34,6 +34,7 @@ final class ConfigKeys {
     private static final ValueType<Integer> POOL_SIZES = new WholeNumber(1, MAX_POOL_SIZE);
     private static final ValueType<Integer> STATEMENTS = new WholeNumber(1, 1_000_000);
     private static final ValueType<Duration> TIMEOUT = new Period("1ms", "1d");
+    private static final ValueType<Duration> MAYBE_TIMEOUT = new Period("0s", "30d");
     private static final ValueType<Path> FILE = new ReadableFile();
 
     static final ConfigKey<TenantId> DEFAULT_TENANT = ConfigKey.optional(
@@ -130,6 +131,75 @@ final class ConfigKeys {
             TIMEOUT,
             "60s",
             "How long a client waits for a server connection before it gets an error.");
+    static final ConfigKey<Integer> MIN_POOL_SIZE = ConfigKey.preset(
+            LIMITS,
+            "min_pool_size",
+            new WholeNumber(0, MAX_POOL_SIZE),
+            0L,
+            "Server connections that a pool keeps open while it has a client; not above `pool_size`. "
+                    + "In a user's smaller pool, all of them at most.");
+    static final ConfigKey<Integer> RESERVE_POOL_SIZE = ConfigKey.preset(
+            LIMITS,
+            "reserve_pool_size",
+            new WholeNumber(0, MAX_POOL_SIZE),
+            0L,
+            "Server connections that a pool may open beyond `pool_size` when a client has waited for "
+                    + "`reserve_pool_timeout`.");
+    static final ConfigKey<Duration> RESERVE_POOL_TIMEOUT = ConfigKey.preset(
+            LIMITS, "reserve_pool_timeout", TIMEOUT, "5s", "How long a client waits before the reserve is opened.");
+    static final ConfigKey<Duration> SERVER_IDLE_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "server_idle_timeout",
+            MAYBE_TIMEOUT,
+            "300s",
+            "A server connection that nobody has used for so long is closed, unless it is one of `min_pool_size`. "
+                    + "`0s` never.");
+    static final ConfigKey<Duration> SERVER_LIFETIME = ConfigKey.preset(
+            LIMITS,
+            "server_lifetime",
+            MAYBE_TIMEOUT,
+            "1h",
+            "A server connection that is older is closed as soon as it is not lent; up to a tenth earlier, so that "
+                    + "those of a pool do not go at once. `0s` never.");
+    static final ConfigKey<Duration> SERVER_CHECK_DELAY = ConfigKey.preset(
+            LIMITS,
+            "server_check_delay",
+            MAYBE_TIMEOUT,
+            "30s",
+            "A server connection that was idle for longer is asked whether it answers before it is lent. "
+                    + "`0s` asks always.");
+    static final ConfigKey<String> SERVER_CHECK_QUERY = ConfigKey.preset(
+            LIMITS,
+            "server_check_query",
+            ValueTypes.ANY_TEXT,
+            "",
+            "What it is asked. The empty text is a query that does nothing.");
+    static final ConfigKey<Duration> QUERY_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "query_timeout",
+            MAYBE_TIMEOUT,
+            "0s",
+            "How long a statement may run before it is cancelled. `0s` is no limit.");
+    static final ConfigKey<Duration> IDLE_TRANSACTION_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "idle_transaction_timeout",
+            MAYBE_TIMEOUT,
+            "0s",
+            "How long a client that has a transaction open may say nothing before it is disconnected. "
+                    + "`0s` is no limit.");
+    static final ConfigKey<Duration> TRANSACTION_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "transaction_timeout",
+            MAYBE_TIMEOUT,
+            "0s",
+            "How long a transaction may take before its client is disconnected. `0s` is no limit.");
+    static final ConfigKey<Duration> CLIENT_IDLE_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "client_idle_timeout",
+            MAYBE_TIMEOUT,
+            "0s",
+            "How long a client that has no transaction open may say nothing before it is disconnected. "
+                    + "`0s` is no limit.");
     static final ConfigKey<Duration> CLEANUP_TIMEOUT = ConfigKey.preset(
             LIMITS,
             "cleanup_timeout",
@@ -253,6 +323,17 @@ final class ConfigKeys {
             "Whether a server connection is kept when the session that it was lent to is over. "
                     + "`false` for users whose credentials soon end.");
 
+    static final ConfigKey<Duration> USER_QUEUE_TIMEOUT =
+            sameForUser("queue_timeout", TIMEOUT, "How long this user's clients wait for a server connection.");
+    static final ConfigKey<Duration> USER_QUERY_TIMEOUT =
+            sameForUser("query_timeout", MAYBE_TIMEOUT, "The same for this user's clients.");
+    static final ConfigKey<Duration> USER_IDLE_TRANSACTION_TIMEOUT =
+            sameForUser("idle_transaction_timeout", MAYBE_TIMEOUT, "The same for this user's clients.");
+    static final ConfigKey<Duration> USER_TRANSACTION_TIMEOUT =
+            sameForUser("transaction_timeout", MAYBE_TIMEOUT, "The same for this user's clients.");
+    static final ConfigKey<Duration> USER_CLIENT_IDLE_TIMEOUT =
+            sameForUser("client_idle_timeout", MAYBE_TIMEOUT, "The same for this user's clients.");
+
     /** In the order of the document. */
     static final List<ConfigKey<?>> ALL = List.of(
             DEFAULT_TENANT,
@@ -271,8 +352,19 @@ final class ConfigKeys {
             LEVEL,
             COMPUTE,
             POOL_SIZE,
+            MIN_POOL_SIZE,
+            RESERVE_POOL_SIZE,
+            RESERVE_POOL_TIMEOUT,
             MAX_CLIENTS,
             QUEUE_TIMEOUT,
+            QUERY_TIMEOUT,
+            IDLE_TRANSACTION_TIMEOUT,
+            TRANSACTION_TIMEOUT,
+            CLIENT_IDLE_TIMEOUT,
+            SERVER_IDLE_TIMEOUT,
+            SERVER_LIFETIME,
+            SERVER_CHECK_DELAY,
+            SERVER_CHECK_QUERY,
             CLEANUP_TIMEOUT,
             CONNECT_TIMEOUT,
             SERVER_RESET_QUERY,
@@ -293,9 +385,18 @@ final class ConfigKeys {
             PASSWORD,
             PASSWORD_FILE,
             USER_POOL_SIZE,
-            REUSE);
+            REUSE,
+            USER_QUEUE_TIMEOUT,
+            USER_QUERY_TIMEOUT,
+            USER_IDLE_TRANSACTION_TIMEOUT,
+            USER_TRANSACTION_TIMEOUT,
+            USER_CLIENT_IDLE_TIMEOUT);
 
     private ConfigKeys() {}
+
+    private static ConfigKey<Duration> sameForUser(String name, ValueType<Duration> type, String description) {
+        return ConfigKey.optional(USER, name, type, description).withFallbackText("the tenant's");
+    }
 
     private static String lowerCase(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);

@@ -1,36 +1,46 @@
 package dev.weir.app.config;
 
+import dev.weir.tenants.ClientLimits;
 import dev.weir.tenants.PoolSettings;
+import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
 import java.time.Duration;
 import java.util.Optional;
 
 /** The limits that {@code [defaults]} and a tenant share, at one of the three levels: built in, defaults, tenant. */
-record Limits(
-        int poolSize,
-        int maxClients,
-        Duration queueTimeout,
-        Duration cleanupTimeout,
-        Duration connectTimeout,
-        SessionSettings sessions) {
+record Limits(PoolSettings pool, int maxClients, Duration connectTimeout, ClientLimits clients) {
 
     /** Those of a tenant for which nothing is written. */
     static Limits builtIn() {
         return new Limits(
-                builtIn(ConfigKeys.POOL_SIZE),
+                new PoolSettings(
+                        builtIn(ConfigKeys.POOL_SIZE),
+                        builtIn(ConfigKeys.MIN_POOL_SIZE),
+                        builtIn(ConfigKeys.RESERVE_POOL_SIZE),
+                        builtIn(ConfigKeys.RESERVE_POOL_TIMEOUT),
+                        builtIn(ConfigKeys.QUEUE_TIMEOUT),
+                        builtIn(ConfigKeys.CLEANUP_TIMEOUT),
+                        new ServerLife(
+                                builtIn(ConfigKeys.SERVER_IDLE_TIMEOUT),
+                                builtIn(ConfigKeys.SERVER_LIFETIME),
+                                builtIn(ConfigKeys.SERVER_CHECK_DELAY),
+                                builtIn(ConfigKeys.SERVER_CHECK_QUERY)),
+                        new SessionSettings(
+                                builtIn(ConfigKeys.REUSE),
+                                builtIn(ConfigKeys.SERVER_RESET_QUERY),
+                                builtIn(ConfigKeys.MAX_PREPARED_STATEMENTS),
+                                builtIn(ConfigKeys.PREPARED_STATEMENTS_PER_CLIENT),
+                                builtIn(ConfigKeys.PREPARED_STATEMENT_BYTES),
+                                builtIn(ConfigKeys.SHARED_PREPARED_STATEMENTS),
+                                builtIn(ConfigKeys.PINNING) == Pinning.ALLOW,
+                                SessionSettings.ALL_BUT_ONE)),
                 builtIn(ConfigKeys.MAX_CLIENTS),
-                builtIn(ConfigKeys.QUEUE_TIMEOUT),
-                builtIn(ConfigKeys.CLEANUP_TIMEOUT),
                 builtIn(ConfigKeys.CONNECT_TIMEOUT),
-                new SessionSettings(
-                        builtIn(ConfigKeys.REUSE),
-                        builtIn(ConfigKeys.SERVER_RESET_QUERY),
-                        builtIn(ConfigKeys.MAX_PREPARED_STATEMENTS),
-                        builtIn(ConfigKeys.PREPARED_STATEMENTS_PER_CLIENT),
-                        builtIn(ConfigKeys.PREPARED_STATEMENT_BYTES),
-                        builtIn(ConfigKeys.SHARED_PREPARED_STATEMENTS),
-                        builtIn(ConfigKeys.PINNING) == Pinning.ALLOW,
-                        SessionSettings.ALL_BUT_ONE));
+                new ClientLimits(
+                        builtIn(ConfigKeys.QUERY_TIMEOUT),
+                        builtIn(ConfigKeys.IDLE_TRANSACTION_TIMEOUT),
+                        builtIn(ConfigKeys.TRANSACTION_TIMEOUT),
+                        builtIn(ConfigKeys.CLIENT_IDLE_TIMEOUT)));
     }
 
     private static <T> T builtIn(ConfigKey<T> key) {
@@ -42,19 +52,54 @@ record Limits(
         Optional<ComputeSize> compute = table.written(ConfigKeys.COMPUTE);
         int size = table.written(ConfigKeys.POOL_SIZE)
                 .or(() -> compute.map(ComputeSize::poolSize))
-                .orElse(poolSize);
+                .orElse(pool.size());
         return new Limits(
-                size,
+                poolOverriddenBy(table, size),
                 table.written(ConfigKeys.MAX_CLIENTS)
                         .or(() -> compute.map(ComputeSize::maxClients))
                         .orElse(maxClients),
-                table.written(ConfigKeys.QUEUE_TIMEOUT).orElse(queueTimeout),
-                table.written(ConfigKeys.CLEANUP_TIMEOUT).orElse(cleanupTimeout),
                 table.written(ConfigKeys.CONNECT_TIMEOUT).orElse(connectTimeout),
+                new ClientLimits(
+                        table.written(ConfigKeys.QUERY_TIMEOUT).orElse(clients.query()),
+                        table.written(ConfigKeys.IDLE_TRANSACTION_TIMEOUT).orElse(clients.idleTransaction()),
+                        table.written(ConfigKeys.TRANSACTION_TIMEOUT).orElse(clients.transaction()),
+                        table.written(ConfigKeys.CLIENT_IDLE_TIMEOUT).orElse(clients.idle())));
+    }
+
+    private PoolSettings poolOverriddenBy(ConfigTable table, int size) {
+        Optional<Integer> minSize = table.written(ConfigKeys.MIN_POOL_SIZE);
+        if (minSize.isPresent() && minSize.get() > size) {
+            table.fault(
+                    ConfigKeys.MIN_POOL_SIZE,
+                    "must not be above pool_size, which is " + size + ", is " + minSize.get());
+        }
+        ServerLife life = pool.life();
+        return new PoolSettings(
+                size,
+                minSize.orElse(Math.min(pool.minSize(), size)),
+                table.written(ConfigKeys.RESERVE_POOL_SIZE).orElse(pool.reserveSize()),
+                table.written(ConfigKeys.RESERVE_POOL_TIMEOUT).orElse(pool.reserveTimeout()),
+                table.written(ConfigKeys.QUEUE_TIMEOUT).orElse(pool.queueTimeout()),
+                table.written(ConfigKeys.CLEANUP_TIMEOUT).orElse(pool.cleanupTimeout()),
+                new ServerLife(
+                        table.written(ConfigKeys.SERVER_IDLE_TIMEOUT).orElse(life.idleTimeout()),
+                        table.written(ConfigKeys.SERVER_LIFETIME).orElse(life.lifetime()),
+                        table.written(ConfigKeys.SERVER_CHECK_DELAY).orElse(life.checkDelay()),
+                        table.written(ConfigKeys.SERVER_CHECK_QUERY).orElse(life.checkQuery())),
                 sessionsOverriddenBy(table, size));
     }
 
+    /** Those of a user, which its own table may say otherwise. */
+    ClientLimits clientsOfUser(ConfigTable user) {
+        return new ClientLimits(
+                user.written(ConfigKeys.USER_QUERY_TIMEOUT).orElse(clients.query()),
+                user.written(ConfigKeys.USER_IDLE_TRANSACTION_TIMEOUT).orElse(clients.idleTransaction()),
+                user.written(ConfigKeys.USER_TRANSACTION_TIMEOUT).orElse(clients.transaction()),
+                user.written(ConfigKeys.USER_CLIENT_IDLE_TIMEOUT).orElse(clients.idle()));
+    }
+
     private SessionSettings sessionsOverriddenBy(ConfigTable table, int size) {
+        SessionSettings sessions = pool.sessions();
         Optional<Integer> maxPinned = table.written(ConfigKeys.MAX_PINNED);
         if (maxPinned.isPresent() && maxPinned.get() > size) {
             table.fault(
@@ -71,9 +116,5 @@ record Limits(
                         .map(pinning -> pinning == Pinning.ALLOW)
                         .orElse(sessions.pinning()),
                 maxPinned.orElse(sessions.pinned()));
-    }
-
-    PoolSettings poolSettings() {
-        return new PoolSettings(poolSize, queueTimeout, cleanupTimeout, sessions);
     }
 }

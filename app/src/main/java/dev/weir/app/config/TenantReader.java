@@ -1,5 +1,6 @@
 package dev.weir.app.config;
 
+import dev.weir.tenants.ClientLimits;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Secret;
 import dev.weir.tenants.Tenant;
@@ -8,6 +9,7 @@ import dev.weir.tenants.TenantUser;
 import dev.weir.tenants.Upstream;
 import dev.weir.tenants.UpstreamTls;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -55,10 +57,10 @@ final class TenantReader {
         Limits limits = defaults.overriddenBy(table);
         Optional<Upstream> upstream = upstream(table, limits);
         String database = table.value(ConfigKeys.DATABASE);
-        List<TenantUser> users = users(table);
+        List<TenantUser> users = users(table, limits);
         Set<String> serverNames = serverNames(table);
-        return id.flatMap(known -> upstream.map(server ->
-                new Tenant(known, server, database, limits.poolSettings(), limits.maxClients(), users, serverNames)));
+        return id.flatMap(known -> upstream.map(
+                server -> new Tenant(known, server, database, limits.pool(), limits.maxClients(), users, serverNames)));
     }
 
     private static Optional<Upstream> upstream(ConfigTable table, Limits limits) {
@@ -121,7 +123,7 @@ final class TenantReader {
         return names;
     }
 
-    private static List<TenantUser> users(ConfigTable tenant) {
+    private static List<TenantUser> users(ConfigTable tenant, Limits limits) {
         List<TenantUser> users = new ArrayList<>();
         Map<String, String> pathsByName = new HashMap<>();
         List<ConfigTable> tables = tenant.tables(USERS);
@@ -141,7 +143,10 @@ final class TenantReader {
             OptionalInt ownPoolSize = poolSize.isPresent() ? OptionalInt.of(poolSize.get()) : OptionalInt.empty();
             boolean reuse = table.value(ConfigKeys.REUSE);
             Optional<Secret> secret = secret(table);
-            name.flatMap(known -> secret.map(proof -> new TenantUser(known, proof, ownPoolSize, reuse)))
+            Optional<Duration> queueTimeout = table.written(ConfigKeys.USER_QUEUE_TIMEOUT);
+            ClientLimits clients = limits.clientsOfUser(table);
+            name.flatMap(known -> secret.map(
+                            proof -> new TenantUser(known, proof, ownPoolSize, reuse, queueTimeout, clients)))
                     .ifPresent(users::add);
         }
         return users;

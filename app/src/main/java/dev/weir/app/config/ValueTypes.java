@@ -264,6 +264,8 @@ final class ValueTypes {
     static final ValueType<String> NOT_EMPTY =
             Text.where("text", "a text that is not empty", text -> !text.isEmpty() && isWithoutNul(text));
 
+    static final ValueType<String> ANY_TEXT = Text.where("text", "a text", ValueTypes::isWithoutNul);
+
     static final ValueType<String> ADDRESS = Text.where(
             "host name or address", "a host name or an address, without a port", ValueTypes::isHostNameOrAddress);
 

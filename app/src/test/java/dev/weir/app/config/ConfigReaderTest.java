@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,9 +65,9 @@ class ConfigReaderTest {
                                 Optional.empty(),
                                 Duration.ofSeconds(10)),
                         "postgres",
-                        new PoolSettings(15, Duration.ofSeconds(60), Duration.ofSeconds(5), SessionSettings.DEFAULTS),
+                        PoolSettings.of(15, Duration.ofSeconds(60), Duration.ofSeconds(5), SessionSettings.DEFAULTS),
                         200,
-                        List.of(new TenantUser("app", new Secret.Password("s3cr3t-horse"), OptionalInt.empty(), true)),
+                        List.of(TenantUser.of("app", new Secret.Password("s3cr3t-horse"))),
                         Set.of()));
     }
 

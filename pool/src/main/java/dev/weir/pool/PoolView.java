@@ -1,0 +1,30 @@
+package dev.weir.pool;
+
+import dev.weir.tenants.PoolSettings;
+import java.util.List;
+
+/**
+ * What a pool was at one moment.
+ *
+ * @param servers logged in; those outside the pool's size, which listen for notifications, among them
+ * @param opening server connections that log in
+ * @param clients that have joined
+ * @param waiting clients in the queue
+ * @param longestWaitNanos how long the first of them has waited; 0 if there is none
+ * @param pinned clients that keep their server connection for state that can't be moved
+ * @param counters a copy
+ */
+public record PoolView(
+        PoolKey key,
+        PoolSettings settings,
+        List<ServerView> servers,
+        int opening,
+        int clients,
+        int waiting,
+        long longestWaitNanos,
+        int pinned,
+        PoolCounters counters) {
+    public PoolView {
+        servers = List.copyOf(servers);
+    }
+}
