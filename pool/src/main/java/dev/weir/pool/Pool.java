@@ -12,12 +12,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,11 +29,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class Pool {
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
-    private static final Duration FIRST_BACK_OFF = Duration.ofMillis(50);
     /** Idle server connections that are looked at for one that needs no change of parameters. */
     private static final int LOOKED_AT = 8;
-
-    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(5);
 
     /** What a client that logs in waits for: the parameters that it is greeted with. */
     public interface WelcomeTaker {
@@ -50,23 +45,12 @@ public final class Pool {
 
     private final PoolKey key;
     private final Lane lane;
-    private final SecureRandom random;
-    private UpstreamLogin login;
-    private ServerOpener opener;
     private PoolSettings settings;
 
+    private final Supply supply;
     private final ArrayDeque<ServerConnection> idle = new ArrayDeque<>();
-    private final Set<ServerConnection> servers = new HashSet<>();
     private final WaitingQueue waiting = new WaitingQueue();
     private final ArrayList<Unwelcomed> unwelcomed = new ArrayList<>();
-    private int opening;
-
-    /** Counts changes of the upstream; what was begun under an older one is not used. */
-    private int generation;
-
-    /** Of {@link #opening}, those begun under an older upstream. */
-    private int outdated;
-
     /** Parameters of the server connection opened last; null until the first. */
     private @Nullable Map<String, String> parameters;
 
@@ -81,17 +65,7 @@ public final class Pool {
     private final Fittings fittings = new Fittings(this);
     private final Notifications notifications = new Notifications(new OutsideThePool());
 
-    /** Server connections that are not for lending. */
-    private final Set<ServerConnection> outside = new HashSet<>();
-
-    private int failuresInRow;
-
-    /** No connection is opened before this moment; only meaningful while {@link #failuresInRow} is not 0. */
-    private long notBefore;
-
-    private @Nullable ScheduledFuture<?> retryTimer;
     private @Nullable ScheduledFuture<?> queueTimer;
-    private @Nullable CloseReason closed;
 
     /** Clients that have joined and not left. */
     private int clients;
@@ -110,10 +84,8 @@ public final class Pool {
         this.key = key;
         this.lane = lane;
         this.settings = settings;
-        this.random = random;
-        this.login = new UpstreamLogin(key.user(), key.database(), secret);
-        this.opener = new ServerOpener(lane, upstream, login, random);
         this.onUnused = onUnused;
+        this.supply = new Supply(this, new Clients(), lane, upstream, secret, random);
         this.statements = new PreparedStatements(settings.sessions().statementBytes());
         this.sharedNames = new StatementNames(statements, null);
     }
@@ -172,7 +144,7 @@ public final class Pool {
         if (!waiting.isEmpty()) {
             armQueueTimer();
         }
-        openIfWanted();
+        supply.openIfWanted();
     }
 
     /**
@@ -180,20 +152,9 @@ public final class Pool {
      * are given back.
      */
     void setUpstream(Upstream upstream, Secret secret) {
-        login = new UpstreamLogin(key.user(), key.database(), secret);
-        opener = new ServerOpener(lane, upstream, login, random);
-        failuresInRow = 0;
         parameters = null; // the next server's may be others
         fittings.forget();
-        generation++;
-        outdated = opening;
-        for (ServerConnection server : List.copyOf(servers)) {
-            server.retire(CloseReason.RETIRED);
-        }
-        for (ServerConnection server : List.copyOf(outside)) {
-            server.discard(CloseReason.RETIRED);
-        }
-        openIfWanted();
+        supply.setUpstream(upstream, secret);
     }
 
     /** A client is going to use this pool. */
@@ -213,26 +174,29 @@ public final class Pool {
     }
 
     PoolView view() {
-        List<ServerView> views = new ArrayList<>(servers.size() + outside.size());
-        servers.forEach(server -> views.add(server.view()));
-        outside.forEach(server -> views.add(server.view()));
         long longestWait = waiting.isEmpty() ? 0 : lane.now() - waiting.oldestSince();
         return new PoolView(
-                key, settings, views, opening, clients, waiting.size(), longestWait, pinned, counters.copy());
+                key,
+                settings,
+                supply.view(),
+                supply.opening(),
+                clients,
+                waiting.size(),
+                longestWait,
+                pinned,
+                counters.copy());
     }
 
     /** Server connections, counting those that log in. */
     public int size() {
-        return servers.size() + opening;
+        return supply.size();
     }
 
     // ---- clients
 
     /** Keys recovered from a client's proof, with which its server connections log in. */
     public void rememberKeys(ScramKeys keys) {
-        if (login.password() == null) {
-            login.remember(keys);
-        }
+        supply.rememberKeys(keys);
     }
 
     /**
@@ -247,7 +211,7 @@ public final class Pool {
             return;
         }
         unwelcomed.add(new Unwelcomed(startup, taker));
-        openIfWanted();
+        supply.openIfWanted();
     }
 
     /** The client has gone before it was welcomed. */
@@ -267,7 +231,7 @@ public final class Pool {
             return;
         }
         waiting.add(borrower.place(), lane.now());
-        openIfWanted();
+        supply.openIfWanted();
         if (queueTimer == null) {
             armQueueTimer();
         }
@@ -350,144 +314,61 @@ public final class Pool {
     }
 
     void onServerClosed(ServerConnection server, CloseReason why, @Nullable PgError lastWords) {
-        servers.remove(server);
-        outside.remove(server);
+        supply.onServerClosed(server);
         idle.remove(server);
         event(log.atInfo(), "server connection closed")
                 .addKeyValue("server_pid", server.processId())
                 .addKeyValue("reason", lastWords == null ? why : why + ": " + lastWords.message())
                 .log();
-        openIfWanted();
+        supply.openIfWanted();
         tellIfUnused();
     }
 
-    /** Opens as many as clients wait for, within the size, and not too soon after a failure. */
-    private void openIfWanted() {
-        if (closed != null) {
-            return;
+    /** What clients want of the supply, and how they are told of it. */
+    private final class Clients implements Supply.Demand {
+        @Override
+        public int wanted() {
+            return Math.max(waiting.size(), unwelcomed.isEmpty() || supply.hasServers() ? 0 : 1);
         }
-        int wanted = Math.max(waiting.size(), unwelcomed.isEmpty() || !servers.isEmpty() ? 0 : 1);
-        int room = settings.size() - size();
-        int useful = opening - outdated;
-        int more = Math.min(wanted - useful, room);
-        if (more <= 0) {
-            return;
+
+        @Override
+        public int limit() {
+            return settings.size();
         }
-        if (failuresInRow > 0) {
-            long pause = notBefore - lane.now();
-            if (pause > 0) {
-                retryAfter(pause);
-                return;
+
+        @Override
+        public void onSupplied(ServerConnection server, OpenedServer opened) {
+            parameters = opened.parameters();
+            onGivenBack(server);
+            for (Unwelcomed waiter : takeUnwelcomed()) {
+                fittings.welcome(opened.parameters(), waiter.startup(), waiter.taker());
             }
-            more = Math.min(more, useful == 0 ? 1 : 0); // after failures, one goes ahead
         }
-        for (int i = 0; i < more; i++) {
-            opening++;
-            opener.open(new Opening());
+
+        @Override
+        public void onFailed(PgError error, boolean lasting) {
+            if (lasting) {
+                refuseAll(error);
+            }
+        }
+
+        @Override
+        public void onLess() {
+            tellIfUnused();
         }
     }
 
-    private void retryAfter(long pauseNanos) {
-        if (retryTimer == null) {
-            retryTimer = lane.schedule(Duration.ofNanos(pauseNanos), () -> {
-                retryTimer = null;
-                openIfWanted();
-            });
-        }
-    }
-
-    /** Opens a server connection that is not counted and never lent to another. */
+    /** The server connection beside the pool's on which is listened. */
     private final class OutsideThePool implements Notifications.Source {
         @Override
         public void open(Borrower borrower) {
-            ServerOpener begunBy = opener;
-            begunBy.open(new ServerOpening.Outcome() {
-                @Override
-                public void onOpened(OpenedServer opened, ServerOpening handler) {
-                    ServerConnection server = new ServerConnection(Pool.this, lane, opened, begunBy);
-                    opened.channel().pipeline().replace(handler, "server", server);
-                    outside.add(server);
-                    server.lend(borrower.place().lent());
-                    if (closed != null || !begunBy.equals(opener)) {
-                        server.discard(CloseReason.RETIRED);
-                    }
-                }
-
-                @Override
-                public void onFailed(OpenFailure failure) {
-                    borrower.onRefused(failure.error());
-                }
-            });
+            supply.openOutside(borrower);
         }
 
         @Override
         public void close(ServerConnection server) {
             server.discard(CloseReason.RETIRED);
         }
-    }
-
-    /** What one opening leads to. */
-    private final class Opening implements ServerOpening.Outcome {
-        private final int begunIn = generation;
-        private final ServerOpener begunBy = opener;
-
-        private void countDown() {
-            opening--;
-            if (begunIn != generation) {
-                outdated--;
-            }
-        }
-
-        @Override
-        public void onOpened(OpenedServer opened, ServerOpening handler) {
-            countDown();
-            ServerConnection server = new ServerConnection(Pool.this, lane, opened, begunBy);
-            opened.channel().pipeline().replace(handler, "server", server);
-            servers.add(server);
-            event(log.atInfo(), "server connection opened")
-                    .addKeyValue("server_pid", server.processId())
-                    .addKeyValue("server", opened.channel().remoteAddress())
-                    .log();
-            if (closed != null || begunIn != generation) {
-                server.retire(closed != null ? closed : CloseReason.RETIRED);
-                return;
-            }
-            failuresInRow = 0;
-            parameters = opened.parameters();
-            onGivenBack(server);
-            for (Unwelcomed waiter : takeUnwelcomed()) {
-                fittings.welcome(opened.parameters(), waiter.startup(), waiter.taker());
-            }
-            openIfWanted();
-        }
-
-        @Override
-        public void onFailed(OpenFailure failure) {
-            countDown();
-            event(log.atWarn(), "server connection could not be opened")
-                    .addKeyValue("sqlstate", failure.error().code())
-                    .addKeyValue("reason", failure.error().message())
-                    .log();
-            if (begunIn != generation) {
-                openIfWanted(); // says nothing about the upstream of now
-                tellIfUnused();
-                return;
-            }
-            boolean everOpened = parameters != null;
-            backOff();
-            if (servers.isEmpty() && opening == outdated && !(failure.passing() && everOpened)) {
-                refuseAll(failure.error());
-            }
-            openIfWanted();
-            tellIfUnused();
-        }
-    }
-
-    /** Doubles from {@link #FIRST_BACK_OFF} to {@link #LONGEST_BACK_OFF}, less up to a half at random. */
-    private void backOff() {
-        long longest = Math.min(LONGEST_BACK_OFF.toNanos(), FIRST_BACK_OFF.toNanos() << Math.min(failuresInRow, 20));
-        failuresInRow++;
-        notBefore = lane.now() + longest - random.nextLong(longest / 2);
     }
 
     private void refuseAll(PgError error) {
@@ -512,22 +393,12 @@ public final class Pool {
     /** Lends no more; idle connections close now, the others when they are given back. */
     void close(CloseReason why) {
         lane.assertInLane();
-        closed = why;
-        if (retryTimer != null) {
-            retryTimer.cancel(false);
-            retryTimer = null;
-        }
         if (queueTimer != null) {
             queueTimer.cancel(false);
             queueTimer = null;
         }
         refuseAll(new Failure.ShuttingDown().toPgError());
-        for (ServerConnection server : List.copyOf(servers)) {
-            server.retire(why);
-        }
-        for (ServerConnection server : List.copyOf(outside)) {
-            server.discard(why);
-        }
+        supply.close(why);
     }
 
     LoggingEventBuilder event(LoggingEventBuilder builder, String message) {

@@ -1,0 +1,276 @@
+package dev.weir.pool;
+
+import dev.weir.tenants.Secret;
+import dev.weir.tenants.Upstream;
+import dev.weir.wire.PgError;
+import dev.weir.wire.auth.ScramKeys;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server connections of one pool: opens as many as are wanted, within its size, and not too soon after a failure.
+ * Confined to its lane.
+ */
+final class Supply {
+    private static final Logger log = LoggerFactory.getLogger(Supply.class);
+
+    private static final Duration FIRST_BACK_OFF = Duration.ofMillis(50);
+    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(5);
+
+    /** For whom they are opened. */
+    interface Demand {
+        /** How many clients wait for one that is not there, or not on its way to them. */
+        int wanted();
+
+        /** How many there may be, counting those that log in. */
+        int limit();
+
+        /** One more is there. */
+        void onSupplied(ServerConnection server, OpenedServer opened);
+
+        /**
+         * One could not be opened, and others are not to be expected soon.
+         *
+         * @param lasting who waits waits in vain
+         */
+        void onFailed(PgError error, boolean lasting);
+
+        /** One less is there, or on its way. */
+        void onLess();
+    }
+
+    private final Pool pool;
+    private final Demand demand;
+    private final Lane lane;
+    private final SecureRandom random;
+    private UpstreamLogin login;
+    private ServerOpener opener;
+
+    private final Set<ServerConnection> servers = new HashSet<>();
+
+    /** Server connections that are not for lending. */
+    private final Set<ServerConnection> outside = new HashSet<>();
+
+    private int opening;
+
+    /** Counts changes of the upstream; what was begun under an older one is not used. */
+    private int generation;
+
+    /** Of {@link #opening}, those begun under an older upstream. */
+    private int outdated;
+
+    /** Whether this upstream has ever let one log in. */
+    private boolean everOpened;
+
+    private int failuresInRow;
+
+    /** No connection is opened before this moment; only meaningful while {@link #failuresInRow} is not 0. */
+    private long notBefore;
+
+    private @Nullable ScheduledFuture<?> retryTimer;
+    private @Nullable CloseReason closed;
+
+    Supply(Pool pool, Demand demand, Lane lane, Upstream upstream, Secret secret, SecureRandom random) {
+        this.pool = pool;
+        this.demand = demand;
+        this.lane = lane;
+        this.random = random;
+        this.login = new UpstreamLogin(pool.key().user(), pool.key().database(), secret);
+        this.opener = new ServerOpener(lane, upstream, login, random);
+    }
+
+    /** Server connections, counting those that log in. */
+    int size() {
+        return servers.size() + opening;
+    }
+
+    int opening() {
+        return opening;
+    }
+
+    boolean hasServers() {
+        return !servers.isEmpty();
+    }
+
+    /** Those logged in; those outside the pool's size among them. */
+    List<ServerView> view() {
+        List<ServerView> views = new ArrayList<>(servers.size() + outside.size());
+        servers.forEach(server -> views.add(server.view()));
+        outside.forEach(server -> views.add(server.view()));
+        return views;
+    }
+
+    /** Keys recovered from a client's proof, with which its server connections log in. */
+    void rememberKeys(ScramKeys keys) {
+        if (login.password() == null) {
+            login.remember(keys);
+        }
+    }
+
+    /**
+     * From now on connections go elsewhere or log in otherwise; those that are open are closed, the lent ones when they
+     * are given back.
+     */
+    void setUpstream(Upstream upstream, Secret secret) {
+        login = new UpstreamLogin(pool.key().user(), pool.key().database(), secret);
+        opener = new ServerOpener(lane, upstream, login, random);
+        failuresInRow = 0;
+        everOpened = false;
+        generation++;
+        outdated = opening;
+        retireAll(CloseReason.RETIRED);
+        openIfWanted();
+    }
+
+    private void retireAll(CloseReason why) {
+        for (ServerConnection server : List.copyOf(servers)) {
+            server.retire(why);
+        }
+        for (ServerConnection server : List.copyOf(outside)) {
+            server.discard(why);
+        }
+    }
+
+    /** Opens no more; idle connections close now, the others when they are given back. */
+    void close(CloseReason why) {
+        closed = why;
+        if (retryTimer != null) {
+            retryTimer.cancel(false);
+            retryTimer = null;
+        }
+        retireAll(why);
+    }
+
+    void onServerClosed(ServerConnection server) {
+        servers.remove(server);
+        outside.remove(server);
+    }
+
+    // ---- opening
+
+    /** Opens as many as are wanted, within the size, and not too soon after a failure. */
+    void openIfWanted() {
+        if (closed != null) {
+            return;
+        }
+        int useful = opening - outdated;
+        int more = demand.wanted() - useful;
+        if (more <= 0 || !mayOpenAnother()) {
+            return;
+        }
+        if (failuresInRow > 0) {
+            long pause = notBefore - lane.now();
+            if (pause > 0) {
+                retryAfter(pause);
+                return;
+            }
+            more = Math.min(more, useful == 0 ? 1 : 0); // after failures, one goes ahead
+        }
+        for (int i = 0; i < more && mayOpenAnother(); i++) {
+            opening++;
+            opener.open(new Opening());
+        }
+    }
+
+    /** The one place where it is asked whether one more may be opened, for all that counts. */
+    private boolean mayOpenAnother() {
+        return size() < demand.limit();
+    }
+
+    private void retryAfter(long pauseNanos) {
+        if (retryTimer == null) {
+            retryTimer = lane.schedule(Duration.ofNanos(pauseNanos), () -> {
+                retryTimer = null;
+                openIfWanted();
+            });
+        }
+    }
+
+    /** Doubles from {@link #FIRST_BACK_OFF} to {@link #LONGEST_BACK_OFF}, less up to a half at random. */
+    private void backOff() {
+        long longest = Math.min(LONGEST_BACK_OFF.toNanos(), FIRST_BACK_OFF.toNanos() << Math.min(failuresInRow, 20));
+        failuresInRow++;
+        notBefore = lane.now() + longest - random.nextLong(longest / 2);
+    }
+
+    /** What one opening leads to. */
+    private final class Opening implements ServerOpening.Outcome {
+        private final int begunIn = generation;
+        private final ServerOpener begunBy = opener;
+
+        private void countDown() {
+            opening--;
+            if (begunIn != generation) {
+                outdated--;
+            }
+        }
+
+        @Override
+        public void onOpened(OpenedServer opened, ServerOpening handler) {
+            countDown();
+            ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
+            opened.channel().pipeline().replace(handler, "server", server);
+            servers.add(server);
+            pool.event(log.atInfo(), "server connection opened")
+                    .addKeyValue("server_pid", server.processId())
+                    .addKeyValue("server", opened.channel().remoteAddress())
+                    .log();
+            if (closed != null || begunIn != generation) {
+                server.retire(closed != null ? closed : CloseReason.RETIRED);
+                return;
+            }
+            failuresInRow = 0;
+            everOpened = true;
+            demand.onSupplied(server, opened);
+            openIfWanted();
+        }
+
+        @Override
+        public void onFailed(OpenFailure failure) {
+            countDown();
+            pool.event(log.atWarn(), "server connection could not be opened")
+                    .addKeyValue("sqlstate", failure.error().code())
+                    .addKeyValue("reason", failure.error().message())
+                    .log();
+            if (begunIn == generation) { // else it says nothing about the upstream of now
+                backOff();
+                boolean lasting = servers.isEmpty() && opening == outdated && !(failure.passing() && everOpened);
+                demand.onFailed(failure.error(), lasting);
+            }
+            openIfWanted();
+            demand.onLess();
+        }
+    }
+
+    // ---- beside the pool
+
+    /** Opens a server connection that is not counted and never lent to another. */
+    void openOutside(Borrower borrower) {
+        ServerOpener begunBy = opener;
+        begunBy.open(new ServerOpening.Outcome() {
+            @Override
+            public void onOpened(OpenedServer opened, ServerOpening handler) {
+                ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
+                opened.channel().pipeline().replace(handler, "server", server);
+                outside.add(server);
+                server.lend(borrower.place().lent());
+                if (closed != null || !begunBy.equals(opener)) {
+                    server.discard(CloseReason.RETIRED);
+                }
+            }
+
+            @Override
+            public void onFailed(OpenFailure failure) {
+                borrower.onRefused(failure.error());
+            }
+        });
+    }
+}
