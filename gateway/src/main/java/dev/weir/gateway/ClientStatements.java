@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientStatements {
     private final Pool pool;
     private final SessionState state;
-    private final VirtualSession.Client client;
+    private final ClientSession.Client client;
     private final StatementNames names;
 
     /** Statements that have a name, but may still come to nothing. */
@@ -44,7 +44,7 @@ final class ClientStatements {
 
     private boolean ended;
 
-    ClientStatements(Pool pool, SessionState state, VirtualSession.Client client) {
+    ClientStatements(Pool pool, SessionState state, ClientSession.Client client) {
         this.pool = pool;
         this.state = state;
         this.client = client;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The {@link Subscriptions} of a client, which has none before it listens for the first time. Confined to a lane. */
 final class Listening {
     private final Notifications notifications;
-    private final VirtualSession.Client client;
+    private final ClientSession.Client client;
 
     /** Null until it listens. */
     private @Nullable Subscriptions subscriptions;
@@ -22,7 +22,7 @@ final class Listening {
     /** It has been told all that was notified before it ceases to listen. */
     private boolean toldAll;
 
-    Listening(Notifications notifications, VirtualSession.Client client) {
+    Listening(Notifications notifications, ClientSession.Client client) {
         this.notifications = notifications;
         this.client = client;
     }

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What makes a server connection a new client's session; if it fails, the client can't have it. */
 final class SessionBegin implements OwnQuery {
-    private final ClientConnection client;
+    private final ClientSession.Client client;
     private @Nullable PgError error;
 
-    SessionBegin(ClientConnection client) {
+    SessionBegin(ClientSession.Client client) {
         this.client = client;
     }
 
@@ -27,8 +27,7 @@ final class SessionBegin implements OwnQuery {
     @Override
     public void onUndone() {
         if (error != null) {
-            PgError lost = new Failure.ParametersLost(error.message()).toPgError();
-            client.close(lost, lost.message());
+            client.fail(new Failure.ParametersLost(error.message()).toPgError());
         }
     }
 }

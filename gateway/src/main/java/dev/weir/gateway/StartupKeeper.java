@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * In session mode, what a client has set by its startup message is for Postgres a SET like any other, so RESET takes it
  * away. This gives it back, so that RESET means for the client what it means in Postgres. Confined to a lane.
  */
-final class StartupKeeper implements OwnQuery {
-    private final ClientConnection client;
+final class StartupKeeper extends DirectSession implements OwnQuery {
+    private final Client client;
     private final SqlReader sql;
     private final SessionParameters startup;
 
@@ -29,13 +29,21 @@ final class StartupKeeper implements OwnQuery {
     private boolean restoring;
     private @Nullable PgError error;
 
-    StartupKeeper(ClientConnection client, SqlReader sql, SessionParameters startup) {
+    StartupKeeper(SessionParameters startup, SqlReader sql, Client client) {
+        super(startup, client);
         this.client = client;
         this.sql = sql;
         this.startup = startup;
     }
 
-    Verdict onHeader(ServerConnection lent, byte type, int bodyLength) {
+    /** Texts are judged, so they are awaited whole. */
+    @Override
+    public int wholeLimit(byte type) {
+        return type == Frontend.QUERY || type == Frontend.PARSE ? VirtualSession.JUDGED_LIMIT : WHOLE_LIMIT;
+    }
+
+    @Override
+    public Verdict onHeader(ServerConnection lent, byte type, int bodyLength) {
         boolean text = type == Frontend.QUERY || type == Frontend.PARSE;
         if (restoring && lent.isWithoutRequests()) {
             return Verdict.STOP;
@@ -47,7 +55,8 @@ final class StartupKeeper implements OwnQuery {
         return Verdict.FORWARD;
     }
 
-    Verdict onFrame(ServerConnection lent, byte type, ByteBuf buffer, int index, int length) {
+    @Override
+    public Verdict onFrame(ServerConnection lent, byte type, ByteBuf buffer, int index, int length) {
         int nameLength = type == Frontend.PARSE ? buffer.bytesBefore(index, length, (byte) 0) + 1 : 0;
         int textLength = buffer.bytesBefore(index + nameLength, length - nameLength, (byte) 0);
         if (textLength > 0) {
@@ -80,15 +89,16 @@ final class StartupKeeper implements OwnQuery {
         }
     }
 
-    /** No transaction is open and nothing outstanding. */
-    void onAtRest(ServerConnection lent) {
+    @Override
+    public boolean onAtRest(ServerConnection lent) {
         if (lost.isNone() || restoring) {
-            return;
+            return false;
         }
         restoring = true;
         lent.session().runOwn(SessionParameters.change(SessionParameters.NONE, lost), this);
         lost = SessionParameters.NONE;
         lent.flushRequests();
+        return false;
     }
 
     @Override

@@ -21,27 +21,9 @@ import org.jspecify.annotations.Nullable;
  * client's parameters along, passes the frames that could leave something behind or rely on it to {@link SimpleRequests}
  * and {@link ExtendedRequests}, and knows when the server connection can't be given back. Confined to a lane.
  */
-final class VirtualSession {
+final class VirtualSession implements ClientSession {
     /** Texts up to this size are judged; behind a longer one the server is asked what it has left. */
     static final int JUDGED_LIMIT = 1 << 20;
-
-    /** The client as its session sees it. */
-    interface Client extends Subscriptions.Client {
-        /** Goes on with its frames, after {@link Verdict#STOP}. */
-        void resume();
-
-        /** The same, but not within this call. */
-        void resumeSoon();
-
-        /** The server connection can't be made its own: it waits for another, or for this one to be clean. */
-        void lendAnother();
-
-        /** It keeps its server connection from now on. */
-        void onPinned(List<PinReason> reasons);
-
-        /** Tells it what a parameter is. */
-        void tellParameter(String name, String value);
-    }
 
     private final Client client;
     private final SessionState state;
@@ -78,13 +60,15 @@ final class VirtualSession {
         this.extended = new ExtendedRequests(scanner, sql, effects, statements, unnamed, repetition);
     }
 
-    SessionState state() {
-        return state;
+    @Override
+    public SessionParameters parameters() {
+        return state.parameters();
     }
 
     // ---- lending
 
-    void onLent(ServerConnection lent) {
+    @Override
+    public void onLent(ServerConnection lent) {
         SessionParameters own = state.parameters();
         SessionParameters there = lent.session().parameters();
         if (!there.equals(own)) {
@@ -136,12 +120,8 @@ final class VirtualSession {
         }
     }
 
-    /**
-     * Nothing is outstanding and no transaction open.
-     *
-     * @return whether the server connection can be given back; if not now, this may be asked again
-     */
-    boolean onAtRest(ServerConnection lent) {
+    @Override
+    public boolean onAtRest(ServerConnection lent) {
         if (becoming) {
             return false;
         }
@@ -211,33 +191,38 @@ final class VirtualSession {
         }
     }
 
-    /** A ParameterStatus that came of what the client does. */
-    void onParameter(String name) {
+    @Override
+    public void onParameter(String name) {
         state.onParameter(name);
     }
 
-    /** A notification that the server connection lent to it passes on. */
-    void onNotification(ByteBuf buffer, int index, int length) {
+    @Override
+    public void onNotification(ByteBuf buffer, int index, int length) {
         listening.onToldByLent(buffer, index, length);
     }
 
-    /** Tells it what is kept for it, if it is ready. */
-    void tell() {
+    @Override
+    public void tell() {
         listening.tell();
     }
 
-    /** How many statements it has prepared. */
-    int statements() {
+    @Override
+    public int statements() {
         return statements.size();
     }
 
-    /** Whether a server connection has, or may have, what the next client must not see. */
-    boolean isDirty() {
+    @Override
+    public List<PinReason> pinReasons() {
+        return state.pinReasons();
+    }
+
+    @Override
+    public boolean isDirty() {
         return state.isDirty() || listening.isMoving();
     }
 
-    /** The client has gone. */
-    void end() {
+    @Override
+    public void end() {
         pinning.count(false);
         listening.end();
         repetition.end();
@@ -246,8 +231,14 @@ final class VirtualSession {
 
     // ---- frames
 
-    /** A frame that Postgres would accept begins; a server connection is lent. */
-    Verdict onHeader(ServerConnection lent, byte type, int bodyLength) {
+    /** Texts are judged, so they are awaited whole. */
+    @Override
+    public int wholeLimit(byte type) {
+        return type == Frontend.QUERY || type == Frontend.PARSE ? JUDGED_LIMIT : DirectSession.WHOLE_LIMIT;
+    }
+
+    @Override
+    public Verdict onHeader(ServerConnection lent, byte type, int bodyLength) {
         if (becoming) {
             return Verdict.STOP;
         }
@@ -285,7 +276,8 @@ final class VirtualSession {
         return Verdict.FORWARD;
     }
 
-    Verdict onFrame(ServerConnection lent, byte type, ByteBuf buffer, int index, int length) {
+    @Override
+    public Verdict onFrame(ServerConnection lent, byte type, ByteBuf buffer, int index, int length) {
         return switch (type) {
             case Frontend.QUERY -> simple.onQuery(lent, buffer, index, length);
             case Frontend.PARSE -> extended.onParse(lent, buffer, index, length);
@@ -301,47 +293,38 @@ final class VirtualSession {
 
     // ---- errors
 
-    /** More of what the client sends has come. */
-    void onRead(ByteBuf in) {
+    @Override
+    public void onRead(ByteBuf in) {
         repetition.onRead(in);
     }
 
-    /** Holds a part of the reply back, if what it replies to may still be repeated. */
-    boolean holds(ByteBuf run) {
+    @Override
+    public boolean holds(ByteBuf run) {
         return repetition.holds(run);
     }
 
-    /** What was held back of the reply, the caller's own; null if nothing was. */
-    @Nullable
-    ByteBuf takeReply() {
+    @Override
+    public @Nullable ByteBuf takeReply() {
         return repetition.takeReply();
     }
 
-    /**
-     * Whether to send the request again, of which nothing has reached the client.
-     *
-     * @param alone the client has sent nothing else that is not answered yet
-     */
-    boolean repeats(ServerConnection lent, PgError error, ByteBuf buffer, int index, int length, boolean alone) {
+    @Override
+    public boolean repeats(ServerConnection lent, PgError error, ByteBuf buffer, int index, int length, boolean alone) {
         return repetition.repeats(lent, error, buffer, index, length, alone);
     }
 
-    /** Whether what the client sends now has to stand behind what is sent again. */
-    boolean isRepetitionDue() {
+    @Override
+    public boolean isRepetitionDue() {
         return repetition.isDue();
     }
 
-    /** What is to be sent again; the caller's own. */
-    ByteBuf takeRepeatable() {
+    @Override
+    public ByteBuf takeRepeatable() {
         return repetition.take();
     }
 
-    /**
-     * Writes an error as the client is to see it.
-     *
-     * @return false if it is to see it as it is
-     */
-    boolean translate(ByteBuf buffer, int index, int length, @Nullable Fate fate, ByteBuf out) {
+    @Override
+    public boolean translate(ByteBuf buffer, int index, int length, @Nullable Fate fate, ByteBuf out) {
         listening.onError();
         boolean named = ErrorText.speaksOfNames(buffer, index, length);
         int shift = fate instanceof Renamed renamed ? renamed.shift() : 0;

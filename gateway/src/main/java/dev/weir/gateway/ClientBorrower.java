@@ -1,0 +1,346 @@
+package dev.weir.gateway;
+
+import dev.weir.pool.Borrower;
+import dev.weir.pool.Fate;
+import dev.weir.pool.Pool;
+import dev.weir.pool.ServerConnection;
+import dev.weir.pool.SessionParameters;
+import dev.weir.pool.WaitingQueue;
+import dev.weir.wire.PgError;
+import dev.weir.wire.Severity;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client and the server connection that it is lent, from asking for one until it is given back, left or lost. Confined
+ * to a lane.
+ */
+final class ClientBorrower implements Borrower, ClientSession.Client {
+    private final ClientConnection client;
+    private final Channel channel;
+    private final ClientReplies replies;
+    private final ClientRequests requests;
+    private final WaitingQueue.Place place = new WaitingQueue.Place(this);
+    private ClientSession session;
+
+    /** Where it borrows; null before the client has logged in and when it has gone. */
+    private @Nullable Pool pool;
+
+    /** Lent in phase Linked, and only there. */
+    private @Nullable ServerConnection server;
+
+    ClientBorrower(ClientConnection client, Channel channel) {
+        this.client = client;
+        this.channel = channel;
+        this.session = new DirectSession(SessionParameters.NONE, this);
+        this.replies = new ClientReplies(channel, session);
+        this.requests = new ClientRequests(client, this, replies.answers(), channel, session);
+    }
+
+    ClientRequests requests() {
+        return requests;
+    }
+
+    ClientReplies replies() {
+        return replies;
+    }
+
+    ClientSession session() {
+        return session;
+    }
+
+    /** The login is complete. */
+    void begin(Pool joined, ClientSession begun) {
+        pool = joined;
+        session = begun;
+        replies.setSession(begun);
+        requests.setSession(begun);
+    }
+
+    @Nullable
+    ServerConnection server() {
+        return server;
+    }
+
+    @Override
+    public long id() {
+        return client.id();
+    }
+
+    @Override
+    public WaitingQueue.Place place() {
+        return place;
+    }
+
+    @Override
+    public SessionParameters parameters() {
+        return session.parameters();
+    }
+
+    // ---- lending
+
+    /** @return what is lent at once; null if the client has to wait, or was refused */
+    @Nullable
+    ServerConnection request() {
+        Pool lender = pool;
+        if (lender == null) {
+            throw new IllegalStateException("a request before the login, or after the end");
+        }
+        client.onRequest();
+        lender.lend(this);
+        return server;
+    }
+
+    @Override
+    public void onLent(ServerConnection lent) {
+        client.onLent();
+        server = lent;
+        session.onLent(lent);
+        lent.setReading(channel.isWritable());
+        if (!lent.isWritable()) {
+            requests.updateReading();
+        }
+        requests.resume();
+    }
+
+    @Override
+    public void onRefused(PgError error) {
+        if (!client.onRefused(error)) {
+            return;
+        }
+        // The client's own connection is sound: it may try again on it.
+        replies.answers().refuseNext(error.withSeverity(Severity.ERROR));
+        requests.resume();
+    }
+
+    /** It waits no longer for one, if it did. */
+    boolean forget() {
+        return pool != null && pool.forget(this);
+    }
+
+    /** All requests that came in one wake-up have been passed on. */
+    void afterRequests() {
+        ServerConnection lent = server;
+        if (lent != null) {
+            lent.flushRequests();
+            // A flush that fails may take the server connection away.
+            if (server == lent && lent.isAtRest()) {
+                // A late CopyData ended here, whose COPY had failed before; or all was answered without the server.
+                giveBackIfDone(lent);
+            }
+        }
+    }
+
+    @Override
+    public void onReady(boolean atRest) {
+        replies.passHeld();
+        ServerConnection lent = server;
+        if (!atRest || lent == null || client.endsAtRest()) {
+            return;
+        }
+        if (giveBackIfDone(lent) && !requests.isEmpty()) {
+            requests.resume();
+        }
+    }
+
+    /** @return whether it did */
+    private boolean giveBackIfDone(ServerConnection lent) {
+        if (requests.isWithinSentFrame() || !session.onAtRest(lent)) {
+            return false;
+        }
+        giveBack(lent);
+        return true;
+    }
+
+    private void giveBack(ServerConnection lent) {
+        channel.flush(); // before the next client has its turn
+        server = null;
+        client.onGivenBack();
+        if (!channel.config().isAutoRead()) {
+            requests.updateReading(); // the server connection tells us no more when it can be written to
+        }
+        lent.setReading(true);
+        lent.giveBack();
+        session.tell();
+    }
+
+    @Override
+    public void lendAnother() {
+        ServerConnection lent = server;
+        Pool lender = pool;
+        if (lent == null || lender == null) {
+            throw new IllegalStateException("another server connection wanted where none is lent");
+        }
+        client.onAnotherRequested();
+        server = null;
+        lent.leave(true, true, false);
+        lender.lend(this);
+    }
+
+    /** The client has said Terminate: what it sent before is still to be carried out. */
+    void leaveOrderly() {
+        ServerConnection lent = server;
+        if (lent != null) {
+            lent.flushRequests();
+            server = null;
+            lent.leave(true, session.isDirty(), false);
+        }
+    }
+
+    /** The client is on its way out, and nobody wants what still runs. */
+    void leave() {
+        ServerConnection lent = server;
+        if (lent != null) {
+            server = null;
+            lent.flushRequests(); // what stood before the end of the run goes out, or its reply would never come
+            lent.leave(false, session.isDirty(), requests.isWithinSentFrame());
+        }
+    }
+
+    /** The client has gone. */
+    void end() {
+        session.end();
+        forget();
+        pool = null;
+    }
+
+    @Override
+    public void onServerLost(@Nullable PgError lastWords) {
+        replies.passHeld();
+        ServerConnection lost = server;
+        server = null;
+        client.onServerLost(lastWords, lost != null && lost.isMidReply());
+    }
+
+    @Override
+    public void onServerWritabilityChanged(boolean writable) {
+        requests.updateReading();
+    }
+
+    /** The client can be written to, or can't. */
+    void onWritabilityChanged() {
+        ServerConnection lent = server;
+        if (lent != null) {
+            lent.setReading(channel.isWritable());
+        } else {
+            requests.updateReading();
+        }
+        if (channel.isWritable()) {
+            session.tell();
+        }
+    }
+
+    @Override
+    public void onRoom() {
+        requests.resume();
+    }
+
+    // ---- replies
+
+    @Override
+    public void takeReplies(ByteBuf run) {
+        replies.take(run);
+    }
+
+    @Override
+    public void takeOwnReply(ByteBuf frame) {
+        replies.takeOwn(frame);
+    }
+
+    @Override
+    public void flushReplies() {
+        replies.flush();
+        ServerConnection lent = server;
+        if (lent != null && !channel.isWritable()) {
+            lent.setReading(false);
+        }
+    }
+
+    @Override
+    public boolean repeats(PgError error, ByteBuf buffer, int index, int length) {
+        ServerConnection lent = server;
+        return lent != null && session.repeats(lent, error, buffer, index, length, requests.isAllSent());
+    }
+
+    @Override
+    public void onRepeat() {
+        requests.repeat(session.takeRepeatable());
+    }
+
+    @Override
+    public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
+        ByteBuf out = channel.alloc().buffer(length + 64);
+        if (!session.translate(buffer, index, length, fate, out)) {
+            out.release();
+            return false;
+        }
+        replies.takeOwn(out);
+        return true;
+    }
+
+    @Override
+    public void onNotification(ByteBuf buffer, int index, int length) {
+        session.onNotification(buffer, index, length);
+    }
+
+    @Override
+    public void onParameter(String name, String value) {
+        session.onParameter(name.toLowerCase(Locale.ROOT));
+    }
+
+    // ---- as its session sees it
+
+    @Override
+    public void resume() {
+        requests.resume();
+    }
+
+    @Override
+    public void resumeSoon() {
+        client.lane().loop().execute(requests::resume);
+    }
+
+    @Override
+    public void tellParameter(String name, String value) {
+        replies.tellParameter(name, value);
+    }
+
+    @Override
+    public boolean isReadyForNotifications() {
+        ServerConnection lent = server;
+        return channel.isWritable() && (lent == null || lent.isAtRest());
+    }
+
+    @Override
+    public void takeNotification(ByteBuf frame) {
+        channel.writeAndFlush(frame, channel.voidPromise());
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    @Override
+    public void onMoved() {
+        ServerConnection lent = server;
+        if (lent == null || !giveBackIfDone(lent)) {
+            return;
+        }
+        resumeSoon();
+    }
+
+    @Override
+    public void onPinned(List<PinReason> reasons) {
+        client.onPinned(reasons);
+    }
+
+    @Override
+    public void fail(PgError error) {
+        client.fail(error);
+    }
+}
