@@ -6,11 +6,15 @@ import dev.weir.pool.Pool;
 import dev.weir.pool.ServerConnection;
 import dev.weir.pool.SessionParameters;
 import dev.weir.pool.WaitingQueue;
+import dev.weir.tenants.ClientLimits;
+import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import dev.weir.wire.Severity;
+import dev.weir.wire.Sqlstate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     private final ClientReplies replies;
     private final ClientRequests requests;
     private final WaitingQueue.Place place = new WaitingQueue.Place(this);
+    private final Turn turn = new Turn();
     private ClientSession session;
 
     /** Where it borrows; null before the client has logged in and when it has gone. */
@@ -32,6 +37,9 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
 
     /** Lent in phase Linked, and only there. */
     private @Nullable ServerConnection server;
+
+    /** A cancel request of Weir's is under way, which must not hit what the client sends next. */
+    private boolean canceling;
 
     ClientBorrower(ClientConnection client, Channel channel) {
         this.client = client;
@@ -97,7 +105,9 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
 
     @Override
     public void onLent(ServerConnection lent) {
-        client.onLent();
+        long now = client.lane().now();
+        client.onLent(now);
+        turn.onLent(now);
         server = lent;
         session.onLent(lent);
         lent.setReading(channel.isWritable());
@@ -130,7 +140,7 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
             // A flush that fails may take the server connection away.
             if (server == lent && lent.isAtRest()) {
                 // A late CopyData ended here, whose COPY had failed before; or all was answered without the server.
-                giveBackIfDone(lent);
+                giveBackIfDone(lent, client.lane().now());
             }
         }
     }
@@ -139,27 +149,32 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     public void onReady(boolean atRest) {
         replies.passHeld();
         ServerConnection lent = server;
-        if (!atRest || lent == null || client.endsAtRest()) {
+        if (lent == null) {
             return;
         }
-        if (giveBackIfDone(lent) && !requests.isEmpty()) {
+        long now = client.lane().now();
+        turn.onReady(lent, now);
+        if (!atRest || client.endsAtRest()) {
+            return;
+        }
+        if (giveBackIfDone(lent, now) && !requests.isEmpty()) {
             requests.resume();
         }
     }
 
     /** @return whether it did */
-    private boolean giveBackIfDone(ServerConnection lent) {
+    private boolean giveBackIfDone(ServerConnection lent, long now) {
         if (requests.isWithinSentFrame() || !session.onAtRest(lent)) {
             return false;
         }
-        giveBack(lent);
+        giveBack(lent, now);
         return true;
     }
 
-    private void giveBack(ServerConnection lent) {
+    private void giveBack(ServerConnection lent, long now) {
         channel.flush(); // before the next client has its turn
         server = null;
-        client.onGivenBack();
+        client.onGivenBack(now);
         if (!channel.config().isAutoRead()) {
             requests.updateReading(); // the server connection tells us no more when it can be written to
         }
@@ -239,6 +254,58 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
         requests.resume();
     }
 
+    // ---- time limits
+
+    /** The client's bytes are about to be looked at. */
+    void onSpoken() {
+        ServerConnection lent = server;
+        if (lent != null && !turn.isServers()) {
+            turn.onSpoken(lent, client.lane().now());
+        }
+    }
+
+    /** The client has sent a part of a message whose rest has not come. */
+    void onPart() {
+        ServerConnection lent = server;
+        if (lent != null && !lent.isCopyIn()) {
+            turn.onPart(client.lane().now());
+        }
+    }
+
+    /** What the client has exceeded, to whom a server connection is lent; null if nothing. */
+    @Nullable
+    Failure exceeded(ClientLimits limits, long now) {
+        ServerConnection lent = server;
+        Pool lender = pool;
+        return lent == null || lender == null ? null : turn.exceeded(lent, limits, lender.cancelTimeout(), now);
+    }
+
+    /** Asks the server to cancel what it does for the client, whose next request waits until that has arrived. */
+    void cancelLate(Duration limit, long now) {
+        ServerConnection lent = server;
+        if (lent != null) {
+            turn.onCanceled(limit, now);
+            canceling = true;
+            lent.cancel(() -> {
+                canceling = false;
+                if (!client.isClosed()) {
+                    requests.resume();
+                }
+            });
+        }
+    }
+
+    /** Whether what the client sends now has to wait. */
+    boolean isCanceling() {
+        return canceling;
+    }
+
+    private static boolean isCancel(ByteBuf buffer, int index, int length) {
+        return PgError.parse(buffer, index, length)
+                .filter(error -> error.code().equals(Sqlstate.QUERY_CANCELED.code()))
+                .isPresent();
+    }
+
     // ---- replies
 
     @Override
@@ -273,6 +340,13 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
 
     @Override
     public boolean takesError(ByteBuf buffer, int index, int length, @Nullable Fate fate) {
+        Failure reason = turn.reasonOfCancel();
+        if (reason != null && isCancel(buffer, index, length)) {
+            ByteBuf told = channel.alloc().buffer(256);
+            reason.toPgError().writeTo(told);
+            replies.takeOwn(told);
+            return true;
+        }
         ByteBuf out = channel.alloc().buffer(length + 64);
         if (!session.translate(buffer, index, length, fate, out)) {
             out.release();
@@ -328,7 +402,7 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     @Override
     public void onMoved() {
         ServerConnection lent = server;
-        if (lent == null || !giveBackIfDone(lent)) {
+        if (lent == null || !giveBackIfDone(lent, client.lane().now())) {
             return;
         }
         resumeSoon();

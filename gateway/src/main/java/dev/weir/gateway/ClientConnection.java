@@ -5,6 +5,7 @@ import dev.weir.pool.Lane;
 import dev.weir.pool.Resident;
 import dev.weir.pool.ServerConnection;
 import dev.weir.pool.SessionParameters;
+import dev.weir.tenants.ClientLimits;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import dev.weir.wire.Severity;
@@ -184,11 +185,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         moveTo(ClientPhase.WAITING);
     }
 
-    void onLent() {
+    void onLent(long now) {
         if (!(phase instanceof ClientPhase.Waiting waiting)) {
             throw new IllegalStateException("lent in phase " + phase);
         }
-        since = lane.now();
+        since = now;
         moveTo(waiting.link());
     }
 
@@ -205,12 +206,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
             close(error, error.message());
             return false;
         }
+        since = lane.now();
         moveTo(waiting.refuse());
         return true;
     }
 
-    void onGivenBack() {
-        since = lane.now();
+    void onGivenBack(long now) {
+        since = now;
         moveTo(ClientPhase.IDLE);
     }
 
@@ -326,6 +328,41 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         }
         endNow(ending);
         return true;
+    }
+
+    // ---- time limits
+
+    /** Its bytes have been looked at. */
+    void onSpoken() {
+        if (phase instanceof ClientPhase.Idle) { // it has sent a part of a request, or what needs no server
+            since = lane.now();
+        }
+    }
+
+    private @Nullable Failure exceeded(ClientLimits limits, long now) {
+        if (phase instanceof ClientPhase.Idle && Turn.isOver(limits.idle(), now - since)) {
+            return new Failure.ClientIdleTimeout(limits.idle().toMillis());
+        }
+        return borrower.exceeded(limits, now);
+    }
+
+    @Override
+    public boolean isLate(ClientLimits limits, long now) {
+        return exceeded(limits, now) != null;
+    }
+
+    @Override
+    public void onLate(ClientLimits limits, long now) {
+        Failure late = exceeded(limits, now);
+        if (late instanceof Failure.QueryTimeout) {
+            PgError error = late.toPgError();
+            event(log.atInfo(), "statement canceled")
+                    .addKeyValue("reason", error.detail())
+                    .log();
+            borrower.cancelLate(limits.query(), now);
+        } else if (late != null) {
+            endNow(late.toPgError());
+        }
     }
 
     // ---- the end

@@ -79,7 +79,7 @@ final class ClientRequests implements FrameHandler {
 
     void take(ByteBuf in) {
         session.onRead(in);
-        if (held.isEmpty() && !session.isRepetitionDue()) {
+        if (held.isEmpty() && !session.isRepetitionDue() && !borrower.isCanceling()) {
             scan(in);
             return;
         }
@@ -90,9 +90,14 @@ final class ClientRequests implements FrameHandler {
     }
 
     private void scan(ByteBuf in) {
+        borrower.onSpoken();
         scanning = true;
         ByteBuf rest = scanner.take(in);
         scanning = false;
+        if (scanner.isWithinForwardedFrame()) {
+            borrower.onPart();
+        }
+        client.onSpoken();
         if (rest == null) {
             return;
         }
@@ -105,7 +110,7 @@ final class ClientRequests implements FrameHandler {
 
     /** Goes on with what is held, when what it waited for has come about. */
     void resume() {
-        if (scanning) {
+        if (scanning || borrower.isCanceling()) {
             return;
         }
         ByteBuf in = held.giveUp();

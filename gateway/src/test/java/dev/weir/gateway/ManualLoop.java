@@ -38,6 +38,11 @@ final class ManualLoop extends AbstractScheduledEventExecutor implements EventLo
         }
     }
 
+    /** Whether anything is to run later. */
+    boolean hasTimers() {
+        return nextScheduledTaskNano() >= 0;
+    }
+
     void advance(Duration duration) {
         ticker.advance(duration.toNanos(), TimeUnit.NANOSECONDS);
         run();

@@ -7,9 +7,11 @@ import dev.weir.pool.Lanes;
 import dev.weir.pool.SqlReader;
 import dev.weir.pool.TenantHome;
 import dev.weir.pool.Transport;
+import dev.weir.tenants.ClientLimits;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
+import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
@@ -40,11 +42,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** All of Weir on one loop without sockets: clients and servers are embedded channels, and a test speaks for both. */
 final class Stage implements AutoCloseable {
     static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(7);
     static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(60);
     static final String PASSWORD = "secret";
 
@@ -76,7 +80,11 @@ final class Stage implements AutoCloseable {
 
     /** Takes this configuration into force. */
     void configure(int poolSize, int maxClients, String password) {
-        lanes.replace(Tenants.of(List.of(tenant(poolSize, maxClients, password)), Optional.empty()));
+        configure(poolSize, maxClients, password, ClientLimits.NONE);
+    }
+
+    void configure(int poolSize, int maxClients, String password, ClientLimits limits) {
+        lanes.replace(Tenants.of(List.of(tenant(poolSize, maxClients, password, limits)), Optional.empty()));
     }
 
     TenantHome home() {
@@ -87,7 +95,7 @@ final class Stage implements AutoCloseable {
         return home;
     }
 
-    private Tenant tenant(int poolSize, int maxClients, String password) {
+    private Tenant tenant(int poolSize, int maxClients, String password, ClientLimits limits) {
         return new Tenant(
                 tenantId,
                 new Upstream(
@@ -96,9 +104,19 @@ final class Stage implements AutoCloseable {
                         Optional.empty(),
                         Duration.ofSeconds(10)),
                 "db",
-                PoolSettings.of(poolSize, QUEUE_TIMEOUT, Duration.ofSeconds(3), SessionSettings.DEFAULTS),
+                new PoolSettings(
+                        poolSize,
+                        0,
+                        0,
+                        QUEUE_TIMEOUT,
+                        QUEUE_TIMEOUT,
+                        Duration.ofSeconds(3),
+                        CANCEL_TIMEOUT,
+                        ServerLife.DEFAULTS,
+                        SessionSettings.DEFAULTS),
                 maxClients,
-                List.of(TenantUser.of("app", new Secret.Password(password))),
+                List.of(new TenantUser(
+                        "app", new Secret.Password(password), OptionalInt.empty(), true, Optional.empty(), limits)),
                 Set.of());
     }
 

@@ -119,6 +119,11 @@ public final class Pool {
         return settings.sessions();
     }
 
+    /** How long a cancel request may take to reach the server. */
+    public Duration cancelTimeout() {
+        return settings.cancelTimeout();
+    }
+
     public PoolKey key() {
         return key;
     }

@@ -213,6 +213,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return expected.isWithoutClients() && !expected.isOpen();
     }
 
+    /** Whether the server still owes something: a reply, or the end of a statement. */
+    public boolean isBusy() {
+        return expected.isBusy();
+    }
+
     /** Whether the server takes COPY data from the borrower. */
     public boolean isCopyIn() {
         return expected.isCopyIn();

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * the time that is left, and logs in. Confined to its lane, but for what blocks.
  */
 final class ServerOpener implements CancelSender {
-    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(5);
-
     private final Lane lane;
     private final Upstream upstream;
     private final UpstreamLogin login;
@@ -167,14 +165,14 @@ final class ServerOpener implements CancelSender {
     }
 
     @Override
-    public void send(SocketAddress server, BackendKey key, Consumer<Boolean> done) {
+    public void send(SocketAddress server, BackendKey key, Duration limit, Consumer<Boolean> done) {
         boolean unixSocket = !(server instanceof InetSocketAddress);
         String host = server instanceof InetSocketAddress tcp ? tcp.getHostString() : "";
         int port = server instanceof InetSocketAddress tcp ? tcp.getPort() : 0;
         ServerTls encryption = unixSocket ? null : tls;
         CancelConnection connection = new CancelConnection(
                 key, encryption == null ? null : channel -> encryption.newHandler(channel.alloc(), host, port), done);
-        ScheduledFuture<?> timer = lane.schedule(CANCEL_TIMEOUT, connection::abandon);
+        ScheduledFuture<?> timer = lane.schedule(limit, connection::abandon);
         ChannelFuture connecting = connect(server, unixSocket, connection);
         connecting.addListener((ChannelFuture connected) -> {
             if (!connected.isSuccess()) {

@@ -163,7 +163,7 @@ final class ServerRecovery {
             return;
         }
         cancelsUnderway++;
-        cancels.send(channel.remoteAddress(), key, delivered -> {
+        cancels.send(channel.remoteAddress(), key, pool.settings().cancelTimeout(), delivered -> {
             cancelsUnderway--;
             if (!delivered && retiring == null) {
                 retiring = CloseReason.UNCERTAIN; // it may yet arrive, and hit whoever is served then

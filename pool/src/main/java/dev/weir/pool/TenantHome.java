@@ -18,12 +18,15 @@ public final class TenantHome {
     private final SecureRandom random;
     private final Map<PoolKey, Pool> pools = new HashMap<>();
     private final Set<Resident> residents = new HashSet<>();
+    private final LimitSweep sweep;
     private Tenant tenant;
 
     TenantHome(Lane lane, Tenant tenant, SecureRandom random) {
         this.lane = lane;
         this.tenant = tenant;
         this.random = random;
+        this.sweep = new LimitSweep(lane, residents);
+        sweep.update(tenant);
     }
 
     public Tenant tenant() {
@@ -33,7 +36,11 @@ public final class TenantHome {
     /** @return false if the tenant has as many clients as it may */
     public boolean admit(Resident resident) {
         lane.assertInLane();
-        return residents.size() < tenant.maxClients() && residents.add(resident);
+        if (residents.size() >= tenant.maxClients() || !residents.add(resident)) {
+            return false;
+        }
+        sweep.begin();
+        return true;
     }
 
     public void depart(Resident resident) {
@@ -73,6 +80,7 @@ public final class TenantHome {
         lane.assertInLane();
         Tenant before = tenant;
         tenant = changed;
+        sweep.update(changed);
         for (Pool pool : List.copyOf(pools.values())) {
             Optional<TenantUser> old = before.user(pool.key().user());
             Optional<TenantUser> user = changed.user(pool.key().user());

@@ -153,7 +153,7 @@ class ServerConnectionTest {
                 pool,
                 lane,
                 new OpenedServer(channel, new BackendKey(1, new byte[4]), Map.of()),
-                (address, key, done) -> cancels.add(done));
+                (address, key, limit, done) -> cancels.add(done));
         final Recorder client = new Recorder();
 
         Stage() {

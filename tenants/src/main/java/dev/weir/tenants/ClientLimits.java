@@ -1,6 +1,7 @@
 package dev.weir.tenants;
 
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * How long clients may take; zero is no limit.
@@ -13,4 +14,17 @@ import java.time.Duration;
 public record ClientLimits(Duration query, Duration idleTransaction, Duration transaction, Duration idle) {
     public static final ClientLimits NONE =
             new ClientLimits(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
+    /** Whether there is no limit at all. */
+    public boolean isNone() {
+        return equals(NONE);
+    }
+
+    /** The shortest of those that there are; zero if there is none. */
+    public Duration shortest() {
+        return Stream.of(query, idleTransaction, transaction, idle)
+                .filter(Duration::isPositive)
+                .min(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
 }

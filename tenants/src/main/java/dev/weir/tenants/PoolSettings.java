@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param reserveTimeout how long a client waits before the reserve is opened
  * @param queueTimeout how long a client waits for a server connection before it gets an error
  * @param cleanupTimeout how long the cleanup of a server connection may take before it is closed instead
+ * @param cancelTimeout how long a cancel request may take to reach the server
  * @param life how long server connections live
  * @param sessions what clients may leave on server connections, and how it is taken away
  */
@@ -21,13 +22,22 @@ public record PoolSettings(
         Duration reserveTimeout,
         Duration queueTimeout,
         Duration cleanupTimeout,
+        Duration cancelTimeout,
         ServerLife life,
         SessionSettings sessions) {
 
-    /** With no least size, no reserve, and the default life of server connections. */
+    /** With no least size, no reserve, five seconds for a cancel request, and the default life of server connections. */
     public static PoolSettings of(int size, Duration queueTimeout, Duration cleanupTimeout, SessionSettings sessions) {
         return new PoolSettings(
-                size, 0, 0, Duration.ofSeconds(5), queueTimeout, cleanupTimeout, ServerLife.DEFAULTS, sessions);
+                size,
+                0,
+                0,
+                Duration.ofSeconds(5),
+                queueTimeout,
+                cleanupTimeout,
+                Duration.ofSeconds(5),
+                ServerLife.DEFAULTS,
+                sessions);
     }
 
     /** These, for the pools of a user. */
@@ -40,6 +50,7 @@ public record PoolSettings(
                 reserveTimeout,
                 user.queueTimeout().orElse(queueTimeout),
                 cleanupTimeout,
+                cancelTimeout,
                 life,
                 sessions.forPool(ownSize, user.reuse()));
     }

@@ -97,6 +97,62 @@ public sealed interface Failure {
         }
     }
 
+    /** A statement has taken longer than it may, and the server has cancelled it as Weir asked. */
+    record QueryTimeout(long limitMillis) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.QUERY_CANCELED, "canceling statement due to query timeout")
+                    .withDetail("It had not ended after " + limitMillis + " ms (query_timeout).")
+                    .withHint("Make the statement faster, or raise query_timeout of the user or the tenant.");
+        }
+    }
+
+    /** Such a statement, which the server did not cancel in time. */
+    record QueryNotCanceled(long limitMillis, long cancelMillis) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(
+                            Sqlstate.QUERY_CANCELED,
+                            "terminating connection because the server did not cancel the statement")
+                    .withDetail("It had not ended after " + limitMillis + " ms (query_timeout), nor " + cancelMillis
+                            + " ms after the server was asked to cancel it (cancel_timeout).")
+                    .withHint("Look whether the server answers, and what its process does in pg_stat_activity.");
+        }
+    }
+
+    /** A client has a transaction open and has said nothing for too long; the message is Postgres' own. */
+    record IdleTransactionTimeout(long limitMillis) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(
+                            Sqlstate.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+                            "terminating connection due to idle-in-transaction timeout")
+                    .withDetail("The client had a transaction open and said nothing for " + limitMillis
+                            + " ms (idle_transaction_timeout).")
+                    .withHint("End transactions sooner, or raise idle_transaction_timeout of the user or the tenant.");
+        }
+    }
+
+    /** A transaction has taken too long; the message is Postgres' own. */
+    record TransactionTimeout(long limitMillis) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.TRANSACTION_TIMEOUT, "terminating connection due to transaction timeout")
+                    .withDetail("The transaction had not ended after " + limitMillis + " ms (transaction_timeout).")
+                    .withHint("Make transactions shorter, or raise transaction_timeout of the user or the tenant.");
+        }
+    }
+
+    /** A client without a transaction has said nothing for too long; the message is Postgres' own. */
+    record ClientIdleTimeout(long limitMillis) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.IDLE_SESSION_TIMEOUT, "terminating connection due to idle-session timeout")
+                    .withDetail("The client said nothing for " + limitMillis + " ms (client_idle_timeout).")
+                    .withHint("Connect again, or raise client_idle_timeout of the user or the tenant.");
+        }
+    }
+
     /** The server connection ended under a client without a word of the server's. */
     record ServerLost() implements Failure {
         @Override

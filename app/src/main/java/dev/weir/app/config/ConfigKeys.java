@@ -206,6 +206,13 @@ final class ConfigKeys {
             TIMEOUT,
             "5s",
             "How long the cleanup of a server connection may take before it is closed instead.");
+    static final ConfigKey<Duration> CANCEL_TIMEOUT = ConfigKey.preset(
+            LIMITS,
+            "cancel_timeout",
+            TIMEOUT,
+            "5s",
+            "How long a cancel request may take to reach the server; and how long a statement that has exceeded "
+                    + "`query_timeout` may go on after it.");
     static final ConfigKey<Duration> CONNECT_TIMEOUT = ConfigKey.preset(
             LIMITS,
             "connect_timeout",
@@ -366,6 +373,7 @@ final class ConfigKeys {
             SERVER_CHECK_DELAY,
             SERVER_CHECK_QUERY,
             CLEANUP_TIMEOUT,
+            CANCEL_TIMEOUT,
             CONNECT_TIMEOUT,
             SERVER_RESET_QUERY,
             MAX_PREPARED_STATEMENTS,

@@ -20,6 +20,7 @@ record Limits(PoolSettings pool, int maxClients, Duration connectTimeout, Client
                         builtIn(ConfigKeys.RESERVE_POOL_TIMEOUT),
                         builtIn(ConfigKeys.QUEUE_TIMEOUT),
                         builtIn(ConfigKeys.CLEANUP_TIMEOUT),
+                        builtIn(ConfigKeys.CANCEL_TIMEOUT),
                         new ServerLife(
                                 builtIn(ConfigKeys.SERVER_IDLE_TIMEOUT),
                                 builtIn(ConfigKeys.SERVER_LIFETIME),
@@ -81,6 +82,7 @@ record Limits(PoolSettings pool, int maxClients, Duration connectTimeout, Client
                 table.written(ConfigKeys.RESERVE_POOL_TIMEOUT).orElse(pool.reserveTimeout()),
                 table.written(ConfigKeys.QUEUE_TIMEOUT).orElse(pool.queueTimeout()),
                 table.written(ConfigKeys.CLEANUP_TIMEOUT).orElse(pool.cleanupTimeout()),
+                table.written(ConfigKeys.CANCEL_TIMEOUT).orElse(pool.cancelTimeout()),
                 new ServerLife(
                         table.written(ConfigKeys.SERVER_IDLE_TIMEOUT).orElse(life.idleTimeout()),
                         table.written(ConfigKeys.SERVER_LIFETIME).orElse(life.lifetime()),

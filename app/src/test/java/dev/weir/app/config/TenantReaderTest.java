@@ -76,11 +76,13 @@ class TenantReaderTest {
                 [defaults]
                 queue_timeout = "1s"
                 cleanup_timeout = "2h"
+                cancel_timeout = "3h"
                 connect_timeout = "1d"
                 """);
 
         assertThat(tenant.pool().queueTimeout()).isEqualTo(Duration.ofMinutes(5));
         assertThat(tenant.pool().cleanupTimeout()).isEqualTo(Duration.ofHours(2));
+        assertThat(tenant.pool().cancelTimeout()).isEqualTo(Duration.ofHours(3));
         assertThat(tenant.upstream().connectTimeout()).isEqualTo(Duration.ofDays(1));
     }
 
