@@ -19,6 +19,7 @@ import dev.weir.tenants.TenantUser;
 import dev.weir.tenants.Tenants;
 import dev.weir.tenants.Upstream;
 import dev.weir.tenants.UpstreamTls;
+import dev.weir.testkit.ManualLoop;
 import dev.weir.wire.Backend;
 import dev.weir.wire.Frames;
 import dev.weir.wire.Frontend;

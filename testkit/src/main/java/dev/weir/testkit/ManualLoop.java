@@ -1,4 +1,4 @@
-package dev.weir.gateway;
+package dev.weir.testkit;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -9,22 +9,26 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.AbstractScheduledEventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A lane's loop that runs when a test says so, and whose time a test advances. Embedded channels keep a loop of their own,
  * since the closing of one cancels all timers of its loop.
  */
-final class ManualLoop extends AbstractScheduledEventExecutor implements EventLoop {
+public final class ManualLoop extends AbstractScheduledEventExecutor implements EventLoop {
     private final MockTicker ticker = Ticker.newMockTicker();
     private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final List<Future<?>> timers = new ArrayList<>();
 
     /** Runs what is due, and what that leads to. */
-    void run() {
+    public void run() {
         boolean more = true;
         while (more) {
             Runnable task = tasks.poll();
@@ -39,13 +43,28 @@ final class ManualLoop extends AbstractScheduledEventExecutor implements EventLo
     }
 
     /** Whether anything is to run later. */
-    boolean hasTimers() {
+    public boolean hasTimers() {
         return nextScheduledTaskNano() >= 0;
     }
 
-    void advance(Duration duration) {
+    /** Lets this time pass, and then runs what has become due meanwhile. */
+    public void advance(Duration duration) {
         ticker.advance(duration.toNanos(), TimeUnit.NANOSECONDS);
         run();
+    }
+
+    /** Timers that are set and neither due nor cancelled. */
+    public int timers() {
+        timers.removeIf(Future::isDone);
+        return timers.size();
+    }
+
+    @Override
+    public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+        ScheduledFuture<?> timer = super.schedule(command, delay, unit);
+        timers.removeIf(Future::isDone);
+        timers.add(timer);
+        return timer;
     }
 
     @Override
