@@ -4,6 +4,7 @@ import dev.weir.pool.Lane;
 import dev.weir.pool.Pool;
 import dev.weir.pool.SessionParameters;
 import dev.weir.pool.TenantHome;
+import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantUser;
 import dev.weir.wire.Backend;
 import dev.weir.wire.Failure;
@@ -37,7 +38,6 @@ final class Login implements Pool.WelcomeTaker {
     private final ClientConnection client;
     private final Channel channel;
     private final Arrival arrival;
-    private final @Nullable TenantHome home;
     private final Optional<TenantUser> user;
     private final @Nullable ScheduledFuture<?> timer;
 
@@ -49,13 +49,10 @@ final class Login implements Pool.WelcomeTaker {
         this.client = client;
         this.channel = channel;
         this.arrival = arrival;
-        this.home = arrival.name()
+        this.user = arrival.name()
                 .tenant()
-                .map(id -> gateway.lanes().home(lane, id))
-                .orElse(null);
-        this.user = home == null
-                ? Optional.empty()
-                : home.tenant().user(arrival.name().user());
+                .flatMap(id -> gateway.lanes().tenants().find(id))
+                .flatMap(tenant -> tenant.user(arrival.name().user()));
         Duration left = Duration.ofNanos(Math.max(1, arrival.loginDeadline() - System.nanoTime()));
         this.timer = lane.schedule(left, this::onDeadline);
     }
@@ -155,14 +152,22 @@ final class Login implements Pool.WelcomeTaker {
     }
 
     private Verdict onAccepted(LoginPhase.Challenged challenged, ScramServerExchange.Accepted accepted) {
-        TenantHome tenantHome = home;
-        if (tenantHome == null || user.isEmpty() || !isStillConfigured(tenantHome, user.get())) {
+        TenantHome tenantHome = arrival.name()
+                .tenant()
+                .flatMap(id -> gateway.lanes().tenants().find(id))
+                .filter(this::hasUser)
+                .map(tenant -> gateway.lanes().home(lane, tenant.id()))
+                .orElse(null);
+        if (tenantHome == null || user.isEmpty() || !hasUser(tenantHome.tenant())) {
             return fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
+        }
+        String database = arrival.name().database().orElse(tenantHome.tenant().database());
+        if (tenantHome.isDisabled(database)) {
+            return fail(new Failure.DatabaseDisabled(database).toPgError());
         }
         if (!tenantHome.admit(client)) {
             return fail(new Failure.TooManyClients(tenantHome.tenant().maxClients()).toPgError());
         }
-        String database = arrival.name().database().orElse(tenantHome.tenant().database());
         Pool pool = tenantHome.pool(database, user.get());
         pool.join();
         pool.rememberKeys(accepted.keys());
@@ -176,9 +181,8 @@ final class Login implements Pool.WelcomeTaker {
     }
 
     /** The configuration may have changed since the login began, and did not find this client among the residents. */
-    private boolean isStillConfigured(TenantHome tenantHome, TenantUser known) {
-        return tenantHome.equals(gateway.lanes().home(lane, tenantHome.tenant().id()))
-                && tenantHome.tenant().user(known.name()).equals(user);
+    private boolean hasUser(Tenant tenant) {
+        return user.isPresent() && tenant.user(user.get().name()).equals(user);
     }
 
     @Override
@@ -227,9 +231,9 @@ final class Login implements Pool.WelcomeTaker {
 
     /** The client has gone, or was refused. */
     void abandon() {
-        if (phase instanceof LoginPhase.AwaitingWelcome awaiting && home != null) {
+        if (phase instanceof LoginPhase.AwaitingWelcome awaiting) {
             awaiting.pool().forget(this);
-            home.depart(client);
+            awaiting.membership().home().depart(client);
             awaiting.pool().leave();
         }
         over();

@@ -60,6 +60,22 @@ class LoginTest {
             Stage.Client client = stage.client(Mode.TRANSACTION);
             stage.configure(1, 10, "other");
             assertThat(text(client.proven(Stage.PASSWORD))).contains("28P01");
+            assertThat(stage.lanes.view(false).join().getFirst().homes())
+                    .as("nothing is made for whom is not let in")
+                    .noneMatch(home -> home.tenant().id().equals(stage.tenantId));
+        }
+    }
+
+    @Test
+    void refusesADatabaseThatIsDisabledUntilItIsEnabled() {
+        try (Stage stage = new Stage(1, 10)) {
+            stage.home().disable("db");
+            Stage.Client client = stage.client(Mode.TRANSACTION);
+            assertThat(text(client.proven(Stage.PASSWORD))).contains("57P03");
+            assertThat(client.channel.isOpen()).isFalse();
+            assertThat(stage.home().residents()).isZero();
+            stage.home().enable("db");
+            stage.client(Mode.TRANSACTION).loggedIn();
         }
     }
 

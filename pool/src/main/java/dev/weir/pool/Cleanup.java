@@ -1,18 +1,31 @@
 package dev.weir.pool;
 
 /**
- * A statement that the pool runs by itself before a server connection is lent again.
+ * What the pool runs by itself between two clients.
  *
- * @param sql one statement, sent by the simple protocol; its replies are dropped, an error closes the connection
- * @param then whether the session's state is to be discarded after it
- * @param ofSession whether this is what discards it
+ * @param sql sent by the simple protocol; its replies are dropped, an error closes the connection. Not used by
+ *     {@link Purpose#FORGET}
  */
-record Cleanup(String sql, boolean then, boolean ofSession) {
+record Cleanup(String sql, Purpose purpose) {
     static final String RESET_QUERY = "DISCARD ALL";
+
+    /** What it is for. */
+    enum Purpose {
+        /** Ends a transaction. */
+        ROLLBACK,
+        /** Ends a transaction; the session's state goes after it. */
+        ROLLBACK_OF_SESSION,
+        /** Drops all that a session can leave behind. */
+        RESET,
+        /** Removes prepared statements beyond their limit, which has been lowered. */
+        FORGET,
+        /** Tells whether the server answers at all. */
+        CHECK
+    }
 
     /** Ends a transaction; a session's state goes after it. */
     static Cleanup rollback(boolean session) {
-        return new Cleanup("ROLLBACK", session, false);
+        return new Cleanup("ROLLBACK", session ? Purpose.ROLLBACK_OF_SESSION : Purpose.ROLLBACK);
     }
 
     /**
@@ -21,6 +34,20 @@ record Cleanup(String sql, boolean then, boolean ofSession) {
      * @param query {@code server_reset_query}
      */
     static Cleanup reset(String query) {
-        return new Cleanup(query, false, true);
+        return new Cleanup(query, Purpose.RESET);
+    }
+
+    /** Removes the prepared statements that are too many. */
+    static Cleanup forget() {
+        return new Cleanup("", Purpose.FORGET);
+    }
+
+    /** @param query {@code server_check_query} */
+    static Cleanup check(String query) {
+        return new Cleanup(query, Purpose.CHECK);
+    }
+
+    boolean isCheck() {
+        return purpose == Purpose.CHECK;
     }
 }

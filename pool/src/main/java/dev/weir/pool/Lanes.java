@@ -1,6 +1,5 @@
 package dev.weir.pool;
 
-import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Tenants;
 import dev.weir.wire.Failure;
@@ -12,9 +11,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -56,7 +53,7 @@ public final class Lanes implements AutoCloseable {
     private final List<Lane> lanes = new ArrayList<>();
 
     /** Per lane, touched on that lane only. */
-    private final List<Map<TenantId, TenantHome>> homes = new ArrayList<>();
+    private final List<LaneHomes> homes = new ArrayList<>();
 
     private final SecureRandom random = new SecureRandom();
 
@@ -82,7 +79,7 @@ public final class Lanes implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             lanes.add(new Lane(
                     i, group.next(), transport, hashing, blocking, new SqlReader(), new ConnectionIds(i, count)));
-            homes.add(new HashMap<>());
+            homes.add(new LaneHomes(random, this::tenants));
         }
     }
 
@@ -128,34 +125,14 @@ public final class Lanes implements AutoCloseable {
      */
     public @Nullable TenantHome home(Lane lane, TenantId id) {
         lane.assertInLane();
-        Map<TenantId, TenantHome> here = homes.get(lane.index());
-        TenantHome home = here.get(id);
-        if (home == null) {
-            Tenant tenant = tenants.find(id).orElse(null);
-            if (tenant != null) {
-                home = new TenantHome(lane, tenant, random);
-                here.put(id, home);
-            }
-        }
-        return home;
+        return homes.get(lane.index()).find(lane, id);
     }
 
     /** Takes a new configuration into force: each lane changes its homes by itself. */
     public void replace(Tenants changed) {
         tenants = changed;
         PgError gone = new Failure.ShuttingDown().toPgError();
-        onEachLane(here -> here.entrySet().removeIf(entry -> {
-                    Tenant now = changed.find(entry.getKey()).orElse(null);
-                    if (now == null) {
-                        entry.getValue().endNow(gone, CloseReason.RETIRED);
-                        return true;
-                    }
-                    if (!now.equals(entry.getValue().tenant())) {
-                        entry.getValue().update(now);
-                    }
-                    return false;
-                }))
-                .join();
+        onEachLane(here -> here.replace(changed, gone)).join();
     }
 
     /**
@@ -166,14 +143,8 @@ public final class Lanes implements AutoCloseable {
     public CompletableFuture<List<LaneView>> view(boolean connections) {
         List<CompletableFuture<LaneView>> views = new ArrayList<>();
         for (Lane lane : lanes) {
-            Map<TenantId, TenantHome> here = homes.get(lane.index());
-            views.add(CompletableFuture.supplyAsync(
-                    () -> new LaneView(
-                            lane.index(),
-                            here.values().stream()
-                                    .map(home -> home.view(connections))
-                                    .toList()),
-                    lane.loop()));
+            LaneHomes here = homes.get(lane.index());
+            views.add(CompletableFuture.supplyAsync(() -> here.view(lane, connections), lane.loop()));
         }
         return CompletableFuture.allOf(views.toArray(CompletableFuture[]::new))
                 .thenApply(all -> views.stream().map(CompletableFuture::join).toList());
@@ -184,11 +155,10 @@ public final class Lanes implements AutoCloseable {
         int[] perLane = new int[lanes.size()];
         CompletableFuture<?>[] done = new CompletableFuture<?>[lanes.size()];
         for (Lane lane : lanes) {
-            Map<TenantId, TenantHome> here = homes.get(lane.index());
+            LaneHomes here = homes.get(lane.index());
             done[lane.index()] = CompletableFuture.runAsync(
-                    () -> perLane[lane.index()] = here.values().stream()
-                            .mapToInt(TenantHome::residents)
-                            .sum(),
+                    () -> perLane[lane.index()] =
+                            here.all().stream().mapToInt(TenantHome::residents).sum(),
                     lane.loop());
         }
         CompletableFuture.allOf(done).join();
@@ -202,7 +172,7 @@ public final class Lanes implements AutoCloseable {
     /** Clients without a transaction end now, the others when theirs does. */
     public void endSoon() {
         PgError error = new Failure.ShuttingDown().toPgError();
-        onEachLane(here -> here.values().forEach(home -> home.endSoon(error))).join();
+        onEachLane(here -> here.all().forEach(home -> home.endSoon(error))).join();
     }
 
     /** Ends clients, server connections and threads. */
@@ -210,12 +180,7 @@ public final class Lanes implements AutoCloseable {
     public void close() {
         PgError error = new Failure.ShuttingDown().toPgError();
         Queue<Pool> pools = new ConcurrentLinkedQueue<>();
-        onEachLane(here -> {
-                    for (TenantHome home : here.values()) {
-                        pools.addAll(home.endNow(error, CloseReason.SHUTDOWN));
-                    }
-                    here.clear();
-                })
+        onEachLane(here -> pools.addAll(here.endNow(error, CloseReason.SHUTDOWN)))
                 .join();
         awaitClosed(pools);
         boolean ended = group.shutdownGracefully(QUIET.toMillis(), LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS)
@@ -243,10 +208,10 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
-    private CompletableFuture<Void> onEachLane(Consumer<Map<TenantId, TenantHome>> task) {
+    private CompletableFuture<Void> onEachLane(Consumer<LaneHomes> task) {
         CompletableFuture<?>[] done = new CompletableFuture<?>[lanes.size()];
         for (Lane lane : lanes) {
-            Map<TenantId, TenantHome> here = homes.get(lane.index());
+            LaneHomes here = homes.get(lane.index());
             done[lane.index()] = CompletableFuture.runAsync(() -> task.accept(here), lane.loop());
         }
         return CompletableFuture.allOf(done);

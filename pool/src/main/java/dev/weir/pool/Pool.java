@@ -2,21 +2,20 @@ package dev.weir.pool;
 
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
+import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Upstream;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import dev.weir.wire.auth.ScramKeys;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +28,6 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class Pool {
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
-    /** Idle server connections that are looked at for one that needs no change of parameters. */
-    private static final int LOOKED_AT = 8;
-
     /** What a client that logs in waits for: the parameters that it is greeted with. */
     public interface WelcomeTaker {
         /**
@@ -43,14 +39,38 @@ public final class Pool {
         void onNoWelcome(PgError error);
     }
 
+    /** Where the pool belongs. */
+    interface Host {
+        /** The last client has left, and the last server connection is closed. */
+        void onUnused(Pool pool);
+
+        /** The server may have gone, and with it the connections of other pools. */
+        default void onServerInDoubt() {
+            // for a pool by itself
+        }
+
+        /** Its clients are to go now, with this error. */
+        default void endClients(PoolKey pool, PgError error) {
+            // for a pool without any
+        }
+    }
+
     private final PoolKey key;
     private final Lane lane;
+    private final Host host;
     private PoolSettings settings;
 
     private final Supply supply;
-    private final ArrayDeque<ServerConnection> idle = new ArrayDeque<>();
-    private final WaitingQueue waiting = new WaitingQueue();
+    private final IdleServers idle = new IdleServers();
+    private final Upkeep upkeep;
+    private final Standstill standstill = new Standstill();
+    private final ClientQueue queue;
+
+    /** Server connections that are being checked for a client that waits. */
+    private final Set<ServerConnection> asked = new HashSet<>();
+
     private final ArrayList<Unwelcomed> unwelcomed = new ArrayList<>();
+
     /** Parameters of the server connection opened last; null until the first. */
     private @Nullable Map<String, String> parameters;
 
@@ -65,14 +85,11 @@ public final class Pool {
     private final Fittings fittings = new Fittings(this);
     private final Notifications notifications = new Notifications(new OutsideThePool());
 
-    private @Nullable ScheduledFuture<?> queueTimer;
-
     /** Clients that have joined and not left. */
     private int clients;
 
-    private final Consumer<Pool> onUnused;
+    private boolean unusedTold;
 
-    /** @param onUnused called when the last client has left and the last server connection is closed */
     Pool(
             PoolKey key,
             Lane lane,
@@ -80,12 +97,14 @@ public final class Pool {
             Upstream upstream,
             Secret secret,
             SecureRandom random,
-            Consumer<Pool> onUnused) {
+            Host host) {
         this.key = key;
         this.lane = lane;
         this.settings = settings;
-        this.onUnused = onUnused;
+        this.host = host;
         this.supply = new Supply(this, new Clients(), lane, upstream, secret, random);
+        this.upkeep = new Upkeep(lane, new Stock());
+        this.queue = new ClientQueue(lane, this::settings, new QueueLimits());
         this.statements = new PreparedStatements(settings.sessions().statementBytes());
         this.sharedNames = new StatementNames(statements, null);
     }
@@ -139,16 +158,17 @@ public final class Pool {
     /** Takes effect at once; surplus connections that are lent go when they are given back. */
     void setSettings(PoolSettings newSettings) {
         settings = newSettings;
+        statements.setByteLimit(settings.sessions().statementBytes());
         while (size() > settings.size() && !idle.isEmpty()) {
-            idle.getFirst().retire(CloseReason.RETIRED);
+            idle.first().retire(CloseReason.SURPLUS);
         }
-        if (queueTimer != null) {
-            queueTimer.cancel(false);
-            queueTimer = null;
+        for (ServerConnection server : idle.all()) {
+            if (server.forgetSurplusStatements()) {
+                idle.remove(server);
+            }
         }
-        if (!waiting.isEmpty()) {
-            armQueueTimer();
-        }
+        queue.onSettings();
+        upkeep.renew();
         supply.openIfWanted();
     }
 
@@ -165,31 +185,46 @@ public final class Pool {
     /** A client is going to use this pool. */
     public void join() {
         clients++;
+        supply.openIfWanted();
     }
 
     public void leave() {
         clients--;
+        if (clients == 0 && settings.minSize() > 0) {
+            upkeep.renew(); // none is kept any more
+        }
         tellIfUnused();
     }
 
     private void tellIfUnused() {
-        if (clients == 0 && size() == 0) {
-            onUnused.accept(this);
+        standstill.look();
+        if (clients == 0 && supply.isEmpty() && !unusedTold) {
+            unusedTold = true;
+            upkeep.stop();
+            queue.cancelTimer();
+            supply.cancelTimer();
+            host.onUnused(this);
         }
     }
 
     PoolView view() {
-        long longestWait = waiting.isEmpty() ? 0 : lane.now() - waiting.oldestSince();
         return new PoolView(
                 key,
                 settings,
                 supply.view(),
                 supply.opening(),
                 clients,
-                waiting.size(),
-                longestWait,
+                queue.size(),
+                queue.longestWait(),
                 pinned,
-                counters.copy());
+                standstill.isPaused(),
+                counters.copy(),
+                supply.counters().copy());
+    }
+
+    /** What has happened in it. Borrowed. */
+    PoolTotals totals() {
+        return new PoolTotals(counters, supply.counters());
     }
 
     /** Server connections, counting those that log in. */
@@ -230,33 +265,45 @@ public final class Pool {
     /** Lends a server connection, now ({@link Borrower#onLent} is called within) or when one comes free. */
     public void lend(Borrower borrower) {
         lane.assertInLane();
-        ServerConnection server = takeIdle(borrower.parameters());
+        ServerConnection server = idle.poll(borrower.parameters(), provenAfter());
         if (server != null) {
-            server.lend(borrower.place().lent());
+            supply.counters().lentAtOnce++;
+            hand(server, borrower.place());
             return;
         }
-        waiting.add(borrower.place(), lane.now());
+        queue.add(borrower.place());
+        serve();
         supply.openIfWanted();
-        if (queueTimer == null) {
-            armQueueTimer();
+        queue.watch();
+    }
+
+    private void hand(ServerConnection server, WaitingQueue.Place place) {
+        if (server.isUsed()) {
+            supply.counters().reused++;
+        }
+        server.lend(place.lent());
+    }
+
+    /** A server that has not answered since then, by the lane's clock, is asked whether it does before it is lent. */
+    private long provenAfter() {
+        return lane.now() - settings.life().checkDelay().toNanos();
+    }
+
+    /** Checks one idle server connection for each client that waits and has none on its way. */
+    private void serve() {
+        while (asked.size() < queue.size() && !standstill.isPaused()) {
+            ServerConnection server = idle.pollLast();
+            if (server == null) {
+                return;
+            }
+            asked.add(server);
+            check(server);
         }
     }
 
-    /** The one given back last, or one of a few before it that has what the borrower has set; null if there is none. */
-    private @Nullable ServerConnection takeIdle(SessionParameters wanted) {
-        ServerConnection last = idle.peekLast();
-        if (last == null || last.session().parameters().equals(wanted)) {
-            return idle.pollLast();
-        }
-        int left = LOOKED_AT;
-        for (Iterator<ServerConnection> others = idle.descendingIterator(); left > 0 && others.hasNext(); left--) {
-            ServerConnection other = others.next();
-            if (other.session().parameters().equals(wanted)) {
-                others.remove();
-                return other;
-            }
-        }
-        return idle.pollLast();
+    private void check(ServerConnection server) {
+        supply.counters().checks++;
+        server.check();
     }
 
     /**
@@ -265,30 +312,24 @@ public final class Pool {
      * @return whether it did
      */
     public boolean forget(Borrower borrower) {
-        return waiting.remove(borrower.place());
+        return queue.remove(borrower.place());
     }
 
-    // ---- the queue's time limit: one timer for all, at the moment when the longest wait runs out
-
-    private void armQueueTimer() {
-        long left = waiting.oldestSince() + settings.queueTimeout().toNanos() - lane.now();
-        queueTimer = lane.schedule(Duration.ofNanos(Math.max(left, 1)), this::onQueueTimer);
-    }
-
-    private void onQueueTimer() {
-        queueTimer = null;
-        long limit = settings.queueTimeout().toNanos();
-        while (!waiting.isEmpty() && lane.now() - waiting.oldestSince() >= limit) {
-            long waitedMillis =
-                    Duration.ofNanos(lane.now() - waiting.oldestSince()).toMillis();
-            int inQueue = waiting.size();
-            WaitingQueue.Place late = waiting.poll();
-            if (late != null) {
-                late.owner().onRefused(new Failure.QueueTimeout(waitedMillis, settings.size(), inQueue).toPgError());
-            }
+    private final class QueueLimits implements ClientQueue.Limits {
+        @Override
+        public void onReserveDue() {
+            supply.openIfWanted();
         }
-        if (!waiting.isEmpty() && queueTimer == null) { // one who was refused may be back, and have armed it
-            armQueueTimer();
+
+        @Override
+        public void onLate(WaitingQueue.Place place, long waitedNanos, int inQueue) {
+            long millis = Duration.ofNanos(waitedNanos).toMillis();
+            PgError trouble = supply.trouble();
+            place.owner()
+                    .onRefused(
+                            trouble != null
+                                    ? trouble
+                                    : new Failure.QueueTimeout(millis, settings.size(), inQueue).toPgError());
         }
     }
 
@@ -306,44 +347,97 @@ public final class Pool {
     }
 
     void onGivenBack(ServerConnection server) {
-        if (size() > settings.size()) {
-            server.retire(CloseReason.RETIRED);
+        if (!asked.isEmpty()) {
+            asked.remove(server);
+        }
+        CloseReason against = against(server);
+        if (against != null) {
+            server.retire(against);
             return;
         }
-        WaitingQueue.Place next = waiting.poll();
+        WaitingQueue.Place next = queue.poll();
         if (next != null) {
-            server.lend(next.lent());
+            supply.counters().lentAfterWaiting++;
+            hand(server, next);
         } else {
-            idle.addLast(server);
+            idle.add(server);
         }
     }
 
+    /** Why it is not lent again; null if it may be. */
+    private @Nullable CloseReason against(ServerConnection server) {
+        if (standstill.isPaused()) {
+            return CloseReason.ADMINISTRATOR;
+        }
+        int surplus = size() - settings.size();
+        if (surplus > 0 && (queue.isEmpty() || surplus > settings.reserveSize())) {
+            return CloseReason.SURPLUS;
+        }
+        return upkeep.isExpired(server, server.provenAt()) ? CloseReason.LIFETIME : null;
+    }
+
     void onServerClosed(ServerConnection server, CloseReason why, @Nullable PgError lastWords) {
-        supply.onServerClosed(server);
+        supply.onServerClosed(server, why);
         idle.remove(server);
+        asked.remove(server);
         event(log.atInfo(), "server connection closed")
                 .addKeyValue("server_pid", server.processId())
                 .addKeyValue("reason", lastWords == null ? why : why + ": " + lastWords.message())
                 .log();
+        if (why == CloseReason.CHECK_TIMEOUT || (why == CloseReason.BY_SERVER && mayHaveGone(lastWords))) {
+            doubtServer();
+        }
+        serve();
         supply.openIfWanted();
         tellIfUnused();
+    }
+
+    /** @param error what a server said last; null if nothing */
+    private static boolean mayHaveGone(@Nullable PgError error) {
+        String code = error == null ? "" : error.code();
+        return switch (code) {
+            case "", "57P01", "57P02", "57P03", "08006" -> true;
+            default -> false;
+        };
+    }
+
+    private void doubtServer() {
+        checkIdle(); // before one is checked for a client that waits: it would have to wait for nothing
+        host.onServerInDoubt();
+    }
+
+    /** Asks all that are idle whether they answer, since others of the same server do not. */
+    void checkIdle() {
+        for (ServerConnection server : idle.all()) {
+            if (server.isIdle()) {
+                idle.remove(server);
+                check(server);
+            }
+        }
     }
 
     /** What clients want of the supply, and how they are told of it. */
     private final class Clients implements Supply.Demand {
         @Override
         public int wanted() {
-            return Math.max(waiting.size(), unwelcomed.isEmpty() || supply.hasServers() ? 0 : 1);
+            if (standstill.isPaused()) {
+                return 0;
+            }
+            int forQueue = queue.size() - asked.size();
+            int forWelcome = unwelcomed.isEmpty() || !supply.servers().isEmpty() ? 0 : 1;
+            int toBeKept = leastSize() - supply.servers().size();
+            return Math.max(Math.max(forQueue, forWelcome), toBeKept);
         }
 
         @Override
         public int limit() {
-            return settings.size();
+            return settings.size() + (queue.isReserveDue() ? settings.reserveSize() : 0);
         }
 
         @Override
         public void onSupplied(ServerConnection server, OpenedServer opened) {
             parameters = opened.parameters();
+            upkeep.onOpened();
             onGivenBack(server);
             for (Unwelcomed waiter : takeUnwelcomed()) {
                 fittings.welcome(opened.parameters(), waiter.startup(), waiter.taker());
@@ -355,11 +449,41 @@ public final class Pool {
             if (lasting) {
                 refuseAll(error);
             }
+            if (mayHaveGone(error)) {
+                doubtServer();
+            }
         }
 
         @Override
         public void onLess() {
             tellIfUnused();
+        }
+    }
+
+    /** How many are kept open: none until one has shown that it is possible. */
+    private int leastSize() {
+        return clients > 0 && supply.everOpened() ? settings.minSize() : 0;
+    }
+
+    private final class Stock implements Upkeep.Stock {
+        @Override
+        public ServerLife life() {
+            return settings.life();
+        }
+
+        @Override
+        public List<ServerConnection> servers() {
+            return List.copyOf(supply.servers());
+        }
+
+        @Override
+        public List<ServerConnection> idle() {
+            return idle.all();
+        }
+
+        @Override
+        public boolean hasSpare() {
+            return supply.servers().size() > leastSize();
         }
     }
 
@@ -372,7 +496,7 @@ public final class Pool {
 
         @Override
         public void close(ServerConnection server) {
-            server.discard(CloseReason.RETIRED);
+            server.discard(CloseReason.NO_LISTENER);
         }
     }
 
@@ -380,9 +504,9 @@ public final class Pool {
         for (Unwelcomed waiter : takeUnwelcomed()) {
             waiter.taker().onNoWelcome(error);
         }
-        int count = waiting.size(); // those who come back at once wait for the next attempt
+        int count = queue.size(); // those who come back at once wait for the next attempt
         for (int i = 0; i < count; i++) {
-            WaitingQueue.Place refused = waiting.poll();
+            WaitingQueue.Place refused = queue.poll();
             if (refused != null) {
                 refused.owner().onRefused(error);
             }
@@ -395,15 +519,64 @@ public final class Pool {
         return waiters;
     }
 
+    // ---- what administrators ask for
+
+    /**
+     * Lends no more until {@link #resume}: clients wait, and their time does not run. Server connections are closed as
+     * they come free.
+     *
+     * @param whenPaused called on the lane when none is left, or when the pause has been ended before;
+     *     {@link #isPaused} tells which
+     */
+    public void pause(Runnable whenPaused) {
+        lane.assertInLane();
+        standstill.begin();
+        queue.stop();
+        for (ServerConnection server : idle.all()) {
+            server.retire(CloseReason.ADMINISTRATOR);
+        }
+        standstill.await(() -> !standstill.isPaused() || supply.isEmpty(), whenPaused);
+    }
+
+    public void resume() {
+        lane.assertInLane();
+        standstill.end();
+        queue.go();
+        supply.openIfWanted();
+        standstill.look();
+    }
+
+    public boolean isPaused() {
+        return standstill.isPaused();
+    }
+
+    /** Replaces all server connections: the idle ones now, the others when they are given back. */
+    public void reconnect() {
+        lane.assertInLane();
+        supply.renew(CloseReason.RECONNECT);
+    }
+
+    /** Ends clients, with this error, and server connections now, and pauses. */
+    public void kill(PgError error) {
+        lane.assertInLane();
+        pause(() -> {});
+        host.endClients(key, error);
+        supply.discardAll(CloseReason.ADMINISTRATOR);
+    }
+
+    /** @param then called on the lane when no server connection is left that is to be closed instead of lent again */
+    public void awaitNoneRetiring(Runnable then) {
+        lane.assertInLane();
+        standstill.await(() -> !supply.isRetiring(), then);
+    }
+
     /** Lends no more; idle connections close now, the others when they are given back. */
     void close(CloseReason why) {
         lane.assertInLane();
-        if (queueTimer != null) {
-            queueTimer.cancel(false);
-            queueTimer = null;
-        }
-        refuseAll(new Failure.ShuttingDown().toPgError());
+        queue.cancelTimer();
+        upkeep.stop();
         supply.close(why);
+        refuseAll(new Failure.ShuttingDown().toPgError());
     }
 
     LoggingEventBuilder event(LoggingEventBuilder builder, String message) {

@@ -12,7 +12,9 @@ import java.util.List;
  * @param waiting clients in the queue
  * @param longestWaitNanos how long the first of them has waited; 0 if there is none
  * @param pinned clients that keep their server connection for state that can't be moved
+ * @param paused by an administrator
  * @param counters a copy
+ * @param supply what has happened to its server connections; a copy
  */
 public record PoolView(
         PoolKey key,
@@ -23,7 +25,9 @@ public record PoolView(
         int waiting,
         long longestWaitNanos,
         int pinned,
-        PoolCounters counters) {
+        boolean paused,
+        PoolCounters counters,
+        SupplyCounters supply) {
     public PoolView {
         servers = List.copyOf(servers);
     }

@@ -22,13 +22,19 @@ public final class PreparedStatements {
     private final LinkedHashSet<PreparedStatement> unheld = new LinkedHashSet<>();
 
     private final StatementContent probe = new StatementContent();
-    private final long byteLimit;
+    private long byteLimit;
     private long bytes;
     private long lastNumber;
 
     /** @param byteLimit what the texts of all may come to, in bytes */
     PreparedStatements(long byteLimit) {
         this.byteLimit = byteLimit;
+    }
+
+    /** Takes effect at once; texts that clients hold stay, also if they are more. */
+    void setByteLimit(long limit) {
+        byteLimit = limit;
+        makeRoom(0);
     }
 
     public int size() {

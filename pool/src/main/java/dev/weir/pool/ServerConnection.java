@@ -45,8 +45,16 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private ServerPhase phase = ServerPhase.IDLE;
 
-    /** When it came into the pool last, by the lane's clock. */
+    /** By the lane's clock. */
+    private final long openedAt;
+
+    /** When it came into the pool last from a client, by the lane's clock. */
     private long idleSince;
+
+    /** When it came into the pool last, be it from a check, by the lane's clock. */
+    private long provenAt;
+
+    private boolean used;
 
     private boolean roomAwaited;
 
@@ -60,7 +68,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.session = new ServerSession(pool, expected, requests);
         this.replies = new ServerReplies(this, channel, expected, opened.parameters());
         this.recovery = new ServerRecovery(this, pool, lane, opened, cancels, expected, session, replies);
-        this.idleSince = lane.now();
+        this.openedAt = lane.now();
+        this.idleSince = openedAt;
+        this.provenAt = openedAt;
     }
 
     // ---- what the pool does with it
@@ -111,8 +121,55 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             throw illegal("lend");
         }
         moveTo(idle.lend(to));
+        used = true;
         replies.passTo(to.to());
         to.to().onLent(this);
+    }
+
+    /** Asks it whether it answers; it comes back into the pool, or is closed. Only while it is idle. */
+    void check() {
+        if (!(phase instanceof ServerPhase.Idle idle)) {
+            throw illegal("check");
+        }
+        recovery.check(idle);
+    }
+
+    /**
+     * Removes prepared statements beyond their limit, if it has so many; it comes back into the pool. If it is not idle,
+     * that is done behind its client.
+     *
+     * @return whether it is at it, and no longer idle
+     */
+    boolean forgetSurplusStatements() {
+        if (phase instanceof ServerPhase.Idle idle && session.hasTooManyStatements()) {
+            recovery.forget(idle);
+            return true;
+        }
+        return false;
+    }
+
+    boolean isIdle() {
+        return phase instanceof ServerPhase.Idle;
+    }
+
+    /** Whether it has been lent. */
+    boolean isUsed() {
+        return used;
+    }
+
+    /** By the lane's clock. */
+    long openedAt() {
+        return openedAt;
+    }
+
+    /** Since when nobody has used it, by the lane's clock. Only while it is idle. */
+    long idleSince() {
+        return idleSince;
+    }
+
+    /** When the server has answered last, as far as that is known, by the lane's clock. Only while it is idle. */
+    long provenAt() {
+        return provenAt;
     }
 
     /** Closes it now if it is idle, else when it would be given back. */
@@ -418,7 +475,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     void becomeIdle(ServerPhase.Idle idle) {
-        idleSince = lane.now();
+        provenAt = lane.now();
+        if (!(phase instanceof ServerPhase.Cleaning cleaning
+                && cleaning.cleanup().isCheck())) {
+            idleSince = provenAt;
+        }
         moveTo(idle);
     }
 

@@ -9,6 +9,10 @@ sealed interface ServerPhase {
             return to;
         }
 
+        Cleaning check(Cleanup check) {
+            return new Cleaning(check);
+        }
+
         Closed retire(CloseReason why) {
             return new Closed(why);
         }
@@ -61,7 +65,7 @@ sealed interface ServerPhase {
         }
     }
 
-    /** A statement of the pool's own runs. */
+    /** A statement of the pool's own runs: a cleanup, or a check before it is lent. */
     record Cleaning(Cleanup cleanup) implements ServerPhase {
         Cleaning next(Cleanup following) {
             return new Cleaning(following);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is done with a server connection behind a client, until it can be lent to the next: what the client left running is
  * cancelled or awaited, a transaction rolled back, a session's state discarded, and cancel requests under way are waited
- * for. Confined to a lane.
+ * for; and the check of one that was idle. Confined to a lane.
  */
 final class ServerRecovery {
     /** Between two cancels of what a client left running. */
@@ -88,13 +88,20 @@ final class ServerRecovery {
                 if (!expected.isAtRest()) {
                     return;
                 }
+                Cleanup cleanup = cleaning.cleanup();
                 if (cleanupFailed || replies.status() != Backend.IDLE) {
-                    server.close(cleaning.discard(CloseReason.CLEANUP_FAILED));
-                } else if (cleaning.cleanup().then()) {
-                    startCleanup(Cleanup.reset(pool.settings().sessions().resetQuery()));
-                } else {
-                    session.onCleaned(cleaning.cleanup());
-                    finish();
+                    boolean check = cleanup.isCheck();
+                    server.close(cleaning.discard(check ? CloseReason.CHECK_FAILED : CloseReason.CLEANUP_FAILED));
+                    return;
+                }
+                switch (cleanup.purpose()) {
+                    case ROLLBACK_OF_SESSION ->
+                        startCleanup(Cleanup.reset(pool.settings().sessions().resetQuery()));
+                    case RESET -> {
+                        session.onReset(cleanup);
+                        finish();
+                    }
+                    case ROLLBACK, FORGET, CHECK -> finish();
                 }
             }
             case ServerPhase.Draining draining -> {
@@ -137,13 +144,27 @@ final class ServerRecovery {
     }
 
     private void startCleanup(Cleanup cleanup) {
-        if (!cleanup.then()
-                && cleanup.ofSession()
+        if (cleanup.purpose() == Cleanup.Purpose.RESET
                 && !pool.settings().sessions().reuse()) {
-            server.discard(CloseReason.RETIRED);
+            server.discard(CloseReason.SESSION_OVER);
             return;
         }
-        server.moveTo(new ServerPhase.Cleaning(cleanup));
+        start(new ServerPhase.Cleaning(cleanup));
+    }
+
+    /** Asks the server whether it answers: back into the pool if it does, else the connection is closed. */
+    void check(ServerPhase.Idle idle) {
+        start(idle.check(Cleanup.check(pool.settings().life().checkQuery())));
+    }
+
+    /** Removes prepared statements beyond their limit. */
+    void forget(ServerPhase.Idle idle) {
+        start(idle.check(Cleanup.forget()));
+    }
+
+    private void start(ServerPhase.Cleaning cleaning) {
+        Cleanup cleanup = cleaning.cleanup();
+        server.moveTo(cleaning);
         cleanupFailed = false;
         armDeadline();
         session.clean(cleanup);
@@ -181,6 +202,8 @@ final class ServerRecovery {
         CloseReason against = expected.isDoubtful() ? CloseReason.UNCERTAIN : retiring;
         if (against != null) {
             server.discard(against);
+        } else if (session.hasTooManyStatements()) {
+            startCleanup(Cleanup.forget());
         } else if (cancelsUnderway > 0) {
             server.moveTo(new ServerPhase.Settling());
         } else {
@@ -201,7 +224,9 @@ final class ServerRecovery {
         if (deadline == null) {
             deadline = lane.schedule(pool.settings().cleanupTimeout(), () -> {
                 deadline = null;
-                server.discard(CloseReason.CLEANUP_TIMEOUT);
+                boolean check = server.phase() instanceof ServerPhase.Cleaning cleaning
+                        && cleaning.cleanup().isCheck();
+                server.discard(check ? CloseReason.CHECK_TIMEOUT : CloseReason.CLEANUP_TIMEOUT);
             });
         }
     }

@@ -102,8 +102,14 @@ public final class ServerSession {
         requests.flush();
     }
 
-    /** Runs what cleans up behind a client that left. */
+    /** Runs what cleans up behind a client that left, or a check. */
     void clean(Cleanup cleanup) {
+        if (cleanup.purpose() == Cleanup.Purpose.FORGET) {
+            closeSurplus(0);
+            sendOwnSync();
+            requests.flush();
+            return;
+        }
         expected.onRequest(Frontend.QUERY);
         unnamedOf = null;
         Frontend.writeQuery(requests.buffer(), cleanup.sql());
@@ -111,7 +117,7 @@ public final class ServerSession {
     }
 
     /** The reset query ends what a session has set; whether it leaves prepared statements, only the server knows. */
-    void onCleaned(Cleanup cleanup) {
+    void onReset(Cleanup cleanup) {
         if (cleanup.sql().equals(Cleanup.RESET_QUERY)) {
             statements.clear();
         } else {
@@ -197,10 +203,10 @@ public final class ServerSession {
         }
         boolean alone = !extended && !expected.isOpen();
         boolean byQuery = alone && statement.kind() == PreparedStatement.Kind.SQL;
-        PreparedStatement inTheWay =
-                presence == ServerStatements.Presence.DOUBTFUL ? statement : statementBeyondLimit();
-        if (inTheWay != null) {
-            close(inTheWay, byQuery);
+        if (presence == ServerStatements.Presence.DOUBTFUL) {
+            close(statement, byQuery);
+        } else {
+            makeRoom(byQuery);
         }
         Fate fate = statements.add(statement, false);
         if (byQuery) {
@@ -215,8 +221,27 @@ public final class ServerSession {
         }
     }
 
-    private @Nullable PreparedStatement statementBeyondLimit() {
-        return statements.size() >= pool.settings().sessions().statementsPerServer() ? statements.evict() : null;
+    /** Whether it has more than it may, since that was lowered, and can remove some of them. */
+    boolean hasTooManyStatements() {
+        return statements.size() > pool.settings().sessions().statementsPerServer() && statements.hasEvictable();
+    }
+
+    /**
+     * Removes those used least recently, until there is room.
+     *
+     * @param room for how many
+     * @return whether any was removed
+     */
+    private boolean closeSurplus(int room) {
+        int most = pool.settings().sessions().statementsPerServer() - room;
+        boolean any = false;
+        PreparedStatement oldest = statements.size() > most ? statements.evict() : null;
+        while (oldest != null) {
+            close(oldest, false);
+            any = true;
+            oldest = statements.size() > most ? statements.evict() : null;
+        }
+        return any;
     }
 
     private void sendPreparation(PreparedStatement statement, Fate fate) {
@@ -252,9 +277,8 @@ public final class ServerSession {
      * @param alone a Query follows
      */
     public void makeRoom(boolean alone) {
-        PreparedStatement oldest = statementBeyondLimit();
-        if (oldest != null) {
-            close(oldest, alone);
+        if (closeSurplus(1) && alone) {
+            sendOwnSync();
         }
     }
 

@@ -119,6 +119,16 @@ final class ServerStatements {
         return entries.size();
     }
 
+    /** Whether one is surely there. */
+    boolean hasEvictable() {
+        for (Entry entry : entries.values()) {
+            if (entry.confirmed) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The one used least recently of those that are surely there, which is from now on counted as gone; or null. */
     @Nullable
     PreparedStatement evict() {

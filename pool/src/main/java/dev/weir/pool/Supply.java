@@ -27,7 +27,7 @@ final class Supply {
 
     /** For whom they are opened. */
     interface Demand {
-        /** How many clients wait for one that is not there, or not on its way to them. */
+        /** How many more are wanted than there are, counting those that log in as not there. */
         int wanted();
 
         /** How many there may be, counting those that log in. */
@@ -37,9 +37,9 @@ final class Supply {
         void onSupplied(ServerConnection server, OpenedServer opened);
 
         /**
-         * One could not be opened, and others are not to be expected soon.
+         * One could not be opened.
          *
-         * @param lasting who waits waits in vain
+         * @param lasting there is none, and who waits waits in vain
          */
         void onFailed(PgError error, boolean lasting);
 
@@ -61,10 +61,15 @@ final class Supply {
 
     private int opening;
 
-    /** Counts changes of the upstream; what was begun under an older one is not used. */
+    /** Of those that are not for lending; not among {@link #opening}. */
+    private int openingOutside;
+
+    private final SupplyCounters counters = new SupplyCounters();
+
+    /** Counts changes of the upstream, and wishes to connect anew; what was begun before the last one is not used. */
     private int generation;
 
-    /** Of {@link #opening}, those begun under an older upstream. */
+    /** Of {@link #opening}, those begun in an older generation. */
     private int outdated;
 
     /** Whether this upstream has ever let one log in. */
@@ -74,6 +79,9 @@ final class Supply {
 
     /** No connection is opened before this moment; only meaningful while {@link #failuresInRow} is not 0. */
     private long notBefore;
+
+    /** Why the last one could not be opened; null if it could. */
+    private @Nullable PgError lastFailure;
 
     private @Nullable ScheduledFuture<?> retryTimer;
     private @Nullable CloseReason closed;
@@ -96,8 +104,42 @@ final class Supply {
         return opening;
     }
 
-    boolean hasServers() {
-        return !servers.isEmpty();
+    /** Whether there is none, not even beside the pool or on its way there. */
+    boolean isEmpty() {
+        return size() == 0 && outside.isEmpty() && openingOutside == 0;
+    }
+
+    /** Those that are logged in, and not beside the pool. Borrowed. */
+    Set<ServerConnection> servers() {
+        return servers;
+    }
+
+    /** Whether some are still to be closed that shall not be lent again. */
+    boolean isRetiring() {
+        if (outdated > 0) {
+            return true;
+        }
+        for (ServerConnection server : servers) {
+            if (server.recovery().isRetiring()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    SupplyCounters counters() {
+        return counters;
+    }
+
+    /** Whether this upstream has ever let one log in. */
+    boolean everOpened() {
+        return everOpened;
+    }
+
+    /** Why none can be opened at present; null if there is one, or none was tried. */
+    @Nullable
+    PgError trouble() {
+        return servers.isEmpty() ? lastFailure : null;
     }
 
     /** Those logged in; those outside the pool's size among them. */
@@ -123,11 +165,27 @@ final class Supply {
         login = new UpstreamLogin(pool.key().user(), pool.key().database(), secret);
         opener = new ServerOpener(lane, upstream, login, random);
         failuresInRow = 0;
+        lastFailure = null;
         everOpened = false;
+        renew(CloseReason.RETIRED);
+    }
+
+    /** Replaces all: the idle ones and those beside the pool now, the others when they are given back. */
+    void renew(CloseReason why) {
         generation++;
         outdated = opening;
-        retireAll(CloseReason.RETIRED);
+        retireAll(why);
         openIfWanted();
+    }
+
+    /** Ends all now. */
+    void discardAll(CloseReason why) {
+        for (ServerConnection server : List.copyOf(servers)) {
+            server.discard(why);
+        }
+        for (ServerConnection server : List.copyOf(outside)) {
+            server.discard(why);
+        }
     }
 
     private void retireAll(CloseReason why) {
@@ -142,16 +200,21 @@ final class Supply {
     /** Opens no more; idle connections close now, the others when they are given back. */
     void close(CloseReason why) {
         closed = why;
+        cancelTimer();
+        retireAll(why);
+    }
+
+    void cancelTimer() {
         if (retryTimer != null) {
             retryTimer.cancel(false);
             retryTimer = null;
         }
-        retireAll(why);
     }
 
-    void onServerClosed(ServerConnection server) {
+    void onServerClosed(ServerConnection server, CloseReason why) {
         servers.remove(server);
         outside.remove(server);
+        counters.countClosed(why);
     }
 
     // ---- opening
@@ -219,6 +282,7 @@ final class Supply {
             ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
             opened.channel().pipeline().replace(handler, "server", server);
             servers.add(server);
+            counters.opened++;
             pool.event(log.atInfo(), "server connection opened")
                     .addKeyValue("server_pid", server.processId())
                     .addKeyValue("server", opened.channel().remoteAddress())
@@ -228,6 +292,7 @@ final class Supply {
                 return;
             }
             failuresInRow = 0;
+            lastFailure = null;
             everOpened = true;
             demand.onSupplied(server, opened);
             openIfWanted();
@@ -236,12 +301,14 @@ final class Supply {
         @Override
         public void onFailed(OpenFailure failure) {
             countDown();
+            counters.openFailures++;
             pool.event(log.atWarn(), "server connection could not be opened")
                     .addKeyValue("sqlstate", failure.error().code())
                     .addKeyValue("reason", failure.error().message())
                     .log();
             if (begunIn == generation) { // else it says nothing about the upstream of now
                 backOff();
+                lastFailure = failure.error();
                 boolean lasting = servers.isEmpty() && opening == outdated && !(failure.passing() && everOpened);
                 demand.onFailed(failure.error(), lasting);
             }
@@ -255,21 +322,28 @@ final class Supply {
     /** Opens a server connection that is not counted and never lent to another. */
     void openOutside(Borrower borrower) {
         ServerOpener begunBy = opener;
+        int begunIn = generation;
+        openingOutside++;
         begunBy.open(new ServerOpening.Outcome() {
             @Override
             public void onOpened(OpenedServer opened, ServerOpening handler) {
+                openingOutside--;
+                counters.opened++;
                 ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
                 opened.channel().pipeline().replace(handler, "server", server);
                 outside.add(server);
                 server.lend(borrower.place().lent());
-                if (closed != null || !begunBy.equals(opener)) {
-                    server.discard(CloseReason.RETIRED);
+                if (closed != null || begunIn != generation) {
+                    server.discard(closed != null ? closed : CloseReason.RETIRED);
                 }
             }
 
             @Override
             public void onFailed(OpenFailure failure) {
+                openingOutside--;
+                counters.openFailures++;
                 borrower.onRefused(failure.error());
+                demand.onLess();
             }
         });
     }

@@ -5,33 +5,57 @@ import dev.weir.tenants.TenantUser;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
-/** Everything of one tenant that changes while Weir runs: its pools and its clients. Confined to its lane. */
+/**
+ * Everything of one tenant that changes while Weir runs: its pools and its clients, and which databases administrators
+ * have paused or disabled. Confined to its lane.
+ */
 public final class TenantHome {
     private final Lane lane;
     private final SecureRandom random;
+    private final Consumer<TenantHome> onEmpty;
     private final Map<PoolKey, Pool> pools = new HashMap<>();
+
+    /** Pools that are no longer to be found, and still have server connections. */
+    private final Set<Pool> closing = new HashSet<>();
+
     private final Set<Resident> residents = new HashSet<>();
     private final LimitSweep sweep;
+    private final PoolTotals past;
+    private final Pool.Host host = new Host();
+    private DatabaseSelection paused = DatabaseSelection.NONE;
+    private DatabaseSelection disabled = DatabaseSelection.NONE;
     private Tenant tenant;
+    private boolean checkPlanned;
 
-    TenantHome(Lane lane, Tenant tenant, SecureRandom random) {
+    /**
+     * @param past of pools that the tenant has had
+     * @param onEmpty called when there is nothing to be kept but what has happened in pools that are no more
+     */
+    TenantHome(Lane lane, Tenant tenant, SecureRandom random, PoolTotals past, Consumer<TenantHome> onEmpty) {
         this.lane = lane;
         this.tenant = tenant;
         this.random = random;
         this.sweep = new LimitSweep(lane, residents);
         sweep.update(tenant);
+        this.past = past;
+        this.onEmpty = onEmpty;
     }
 
     public Tenant tenant() {
         return tenant;
     }
+
+    // ---- clients
 
     /** @return false if the tenant has as many clients as it may */
     public boolean admit(Resident resident) {
@@ -45,32 +69,192 @@ public final class TenantHome {
 
     public void depart(Resident resident) {
         residents.remove(resident);
+        tellIfEmpty();
     }
 
     public int residents() {
         return residents.size();
     }
 
+    // ---- pools
+
     /** The pool of that user and database; made when it is first asked for. */
     public Pool pool(String database, TenantUser user) {
         lane.assertInLane();
         PoolKey key = new PoolKey(tenant.id(), database, user.name());
-        return pools.computeIfAbsent(
-                key,
-                k -> new Pool(
-                        k, lane, tenant.poolSettings(user), tenant.upstream(), user.secret(), random, this::drop));
+        Pool pool = pools.get(key);
+        if (pool == null) {
+            pool = new Pool(key, lane, tenant.poolSettings(user), tenant.upstream(), user.secret(), random, host);
+            pools.put(key, pool);
+            if (paused.contains(database)) {
+                pool.pause(() -> {});
+            }
+        }
+        return pool;
+    }
+
+    /** Those that there are; more may be made at any time. */
+    public List<Pool> pools() {
+        lane.assertInLane();
+        return List.copyOf(pools.values());
+    }
+
+    private void tellIfEmpty() {
+        if (pools.isEmpty() && closing.isEmpty() && residents.isEmpty() && paused.isEmpty() && disabled.isEmpty()) {
+            onEmpty.accept(this);
+        }
+    }
+
+    /** What has happened in pools that are no more. Borrowed. */
+    PoolTotals past() {
+        return past;
+    }
+
+    /** What its pools see of it. */
+    private final class Host implements Pool.Host {
+        @Override
+        public void onUnused(Pool pool) {
+            if (pools.remove(pool.key(), pool) || closing.remove(pool)) {
+                past.add(pool.totals());
+            }
+            tellIfEmpty();
+        }
+
+        /** All idle server connections are checked, once for all that is heard of the server now. */
+        @Override
+        public void onServerInDoubt() {
+            if (!checkPlanned) {
+                checkPlanned = true;
+                lane.loop().execute(() -> {
+                    checkPlanned = false;
+                    List.copyOf(pools.values()).forEach(Pool::checkIdle);
+                });
+            }
+        }
+
+        @Override
+        public void endClients(PoolKey pool, PgError error) {
+            for (Resident resident : List.copyOf(residents)) {
+                if (resident.view().pool().equals(pool)) {
+                    resident.endNow(error);
+                }
+            }
+        }
     }
 
     HomeView view(boolean connections) {
         lane.assertInLane();
         List<ClientView> clients =
                 connections ? residents.stream().map(Resident::view).toList() : List.of();
-        return new HomeView(tenant, pools.values().stream().map(Pool::view).toList(), clients, residents.size());
+        return new HomeView(
+                tenant,
+                pools.values().stream().map(Pool::view).toList(),
+                clients,
+                residents.size(),
+                paused,
+                disabled,
+                past.copy());
     }
 
-    private void drop(Pool pool) {
-        pools.remove(pool.key(), pool);
+    // ---- what administrators ask for
+
+    /**
+     * Pauses all pools of a database, those to come too, until {@link #resume}.
+     *
+     * @param whenPaused called on the lane when all that there are have come to rest, or the pause was ended before
+     */
+    public void pause(String database, Runnable whenPaused) {
+        lane.assertInLane();
+        paused = paused.with(database);
+        afterEach(pools(database::equals), Pool::pause, whenPaused);
     }
+
+    /** Pauses all databases, those to come too. */
+    public void pauseAll(Runnable whenPaused) {
+        lane.assertInLane();
+        paused = DatabaseSelection.ALL;
+        afterEach(pools(), Pool::pause, whenPaused);
+    }
+
+    /** @return whether it was paused */
+    public boolean resume(String database) {
+        lane.assertInLane();
+        boolean was = paused.contains(database);
+        paused = paused.without(database);
+        pools(database::equals).forEach(Pool::resume);
+        tellIfEmpty();
+        return was;
+    }
+
+    public void resumeAll() {
+        lane.assertInLane();
+        paused = DatabaseSelection.NONE;
+        pools().forEach(Pool::resume);
+        tellIfEmpty();
+    }
+
+    public boolean isPaused(String database) {
+        return paused.contains(database);
+    }
+
+    /** Replaces the server connections of a database: the idle ones now, the others when they are given back. */
+    public void reconnect(String database) {
+        lane.assertInLane();
+        pools(database::equals).forEach(Pool::reconnect);
+    }
+
+    /** Ends clients, with this error, and server connections of a database now, and pauses it. */
+    public void kill(String database, PgError error) {
+        lane.assertInLane();
+        paused = paused.with(database);
+        pools(database::equals).forEach(pool -> pool.kill(error));
+    }
+
+    /** @param then called on the lane when no server connection of that database is still to be closed */
+    public void awaitNoneRetiring(String database, Runnable then) {
+        lane.assertInLane();
+        afterEach(pools(database::equals), Pool::awaitNoneRetiring, then);
+    }
+
+    /** No more clients are let in to that database, until {@link #enable}. */
+    public void disable(String database) {
+        lane.assertInLane();
+        disabled = disabled.with(database);
+    }
+
+    public void enable(String database) {
+        lane.assertInLane();
+        disabled = disabled.without(database);
+        tellIfEmpty();
+    }
+
+    public boolean isDisabled(String database) {
+        return disabled.contains(database);
+    }
+
+    private List<Pool> pools(Predicate<String> databases) {
+        return pools.values().stream()
+                .filter(pool -> databases.test(pool.key().database()))
+                .toList();
+    }
+
+    private interface Action {
+        void begin(Pool pool, Runnable whenDone);
+    }
+
+    private static void afterEach(List<Pool> pools, Action action, Runnable then) {
+        int[] left = {pools.size() + 1};
+        Runnable countDown = () -> {
+            left[0]--;
+            if (left[0] == 0) {
+                then.run();
+            }
+        };
+        pools.forEach(pool -> action.begin(pool, countDown));
+        countDown.run();
+    }
+
+    // ---- changes of the configuration, and the end
 
     /**
      * The configuration has changed: pools take the new settings, users that are gone lose their clients, everyone else
@@ -85,8 +269,7 @@ public final class TenantHome {
             Optional<TenantUser> old = before.user(pool.key().user());
             Optional<TenantUser> user = changed.user(pool.key().user());
             if (user.isEmpty()) {
-                pools.remove(pool.key());
-                pool.close(CloseReason.RETIRED);
+                close(pool, CloseReason.RETIRED);
                 continue;
             }
             pool.setSettings(changed.poolSettings(user.get()));
@@ -102,6 +285,12 @@ public final class TenantHome {
                 resident.endNow(gone);
             }
         }
+    }
+
+    private void close(Pool pool, CloseReason why) {
+        pools.remove(pool.key(), pool);
+        closing.add(pool);
+        pool.close(why);
     }
 
     /** Lets transactions finish, then ends clients and server connections. */
@@ -122,11 +311,12 @@ public final class TenantHome {
         for (Resident resident : List.copyOf(residents)) {
             resident.endNow(error);
         }
-        List<Pool> closing = List.copyOf(pools.values());
-        for (Pool pool : closing) {
-            pool.close(why);
+        paused = DatabaseSelection.NONE;
+        disabled = DatabaseSelection.NONE;
+        List<Pool> ending = new ArrayList<>(pools.values());
+        for (Pool pool : ending) {
+            close(pool, why);
         }
-        pools.clear();
-        return closing;
+        return ending;
     }
 }

@@ -83,6 +83,13 @@ public final class WaitingQueue {
         return place;
     }
 
+    /** The time between these two, of which the second is now, does not count as waiting. */
+    void leaveOut(long from, long now) {
+        for (Place place = first; place != null; place = place.next) {
+            place.since += now - Math.max(from, place.since);
+        }
+    }
+
     boolean remove(Place place) {
         if (!place.queued) {
             return false;

@@ -292,6 +292,16 @@ public sealed interface Failure {
         }
     }
 
+    /** An administrator has disabled the database for clients to come. */
+    record DatabaseDisabled(String database) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.CANNOT_CONNECT_NOW, "database \"" + database + "\" is disabled")
+                    .withDetail("An administrator has disabled it for new clients.")
+                    .withHint("Connect again when it is enabled.");
+        }
+    }
+
     /** A bug of Weir's; its log has more. */
     record Internal() implements Failure {
         @Override

@@ -1,0 +1,120 @@
+package dev.weir.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.testkit.LeakWatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A server that restarts, fails over or vanishes. */
+@ExtendWith(LeakWatch.class)
+class PoolFailureTest {
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = "57P01")
+    void noticesThatAnIdleOneIsClosed(@Nullable String lastWords) {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            PoolStage.Guest guest = stage.idle(1).getFirst();
+            stage.servers().getFirst().dies(lastWords);
+            assertThat(stage.view().servers()).isEmpty();
+            guest.ask();
+            stage.settle();
+            assertThat(guest.pid()).isEqualTo(2);
+            assertThat(guest.errors).isEmpty();
+        }
+    }
+
+    /** One of them says that the server has gone: the others are stale, though the network keeps that to itself. */
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"57P01", "57P02", "57P03"})
+    void findsAllStaleOnesWhenOneDies(@Nullable String lastWords) {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(5))) {
+            List<PoolStage.Guest> guests = stage.idle(5);
+            List<PoolStage.Backing> servers = stage.servers();
+            servers.subList(1, 4).forEach(server -> server.silent = true);
+            servers.getFirst().dies(lastWords);
+            assertThat(stage.queries).as("the one that is sound has answered").containsExactly("");
+            stage.pass(PoolStage.CLEANUP_TIMEOUT.plusMillis(300));
+            assertThat(stage.servers()).containsExactly(servers.getLast());
+            guests.forEach(PoolStage.Guest::ask);
+            stage.settle();
+            assertThat(guests).allMatch(PoolStage.Guest::isServed).allMatch(guest -> !guest.lost);
+        }
+    }
+
+    @Test
+    void asksNobodyWhenOneAloneHasDied() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(3))) {
+            stage.idle(3);
+            stage.servers().getFirst().dies("57P05"); // its session was idle for too long
+            assertThat(stage.queries).isEmpty();
+        }
+    }
+
+    @Test
+    void asksTheIdleOnesWhenAConnectIsRefused() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(4))) {
+            List<PoolStage.Guest> guests = new ArrayList<>(stage.holders(3));
+            guests.getFirst().giveBack();
+            guests.get(1).giveBack();
+            PoolStage.Backing stale = stage.servers().getFirst();
+            stale.silent = true;
+            stage.door = PoolStage.Door.SHUT;
+            stage.holders(3);
+            assertThat(stage.supply().openFailures()).isPositive();
+            stage.pass(PoolStage.CLEANUP_TIMEOUT.plusMillis(300));
+            assertThat(stage.servers()).hasSize(3);
+        }
+    }
+
+    /** While the server starts, whoever waits goes on waiting. */
+    @ParameterizedTest
+    @EnumSource(names = {"SHUT", "STARTING", "SILENT"})
+    void keepsWaitingForAServerThatComesBack(PoolStage.Door door) {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(3))) {
+            List<PoolStage.Guest> guests = stage.holders(3);
+            stage.door = door;
+            stage.servers().forEach(server -> server.dies("57P01"));
+            assertThat(guests).allMatch(guest -> guest.lost);
+            guests.forEach(PoolStage.Guest::ask);
+            stage.pass(Duration.ofSeconds(20));
+            assertThat(guests).allMatch(guest -> guest.errors.isEmpty() && !guest.isServed());
+            stage.door = PoolStage.Door.OPEN;
+            stage.pass(Duration.ofSeconds(10));
+            assertThat(guests).allMatch(PoolStage.Guest::isServed);
+        }
+    }
+
+    @Test
+    void whoWaitsTooLongForAServerThatIsAwayIsToldSo() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            PoolStage.Guest guest = stage.idle(1).getFirst();
+            stage.door = PoolStage.Door.SHUT;
+            stage.servers().getFirst().dies("57P01");
+            guest.ask();
+            stage.pass(PoolStage.QUEUE_TIMEOUT.minusSeconds(1));
+            assertThat(guest.errors).isEmpty();
+            stage.pass(Duration.ofSeconds(4));
+            assertThat(guest.errors).extracting(error -> error.code()).containsExactly("08006");
+        }
+    }
+
+    @Test
+    void whoComesFirstToAServerThatIsAwayIsToldAtOnce() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            stage.door = PoolStage.Door.STARTING;
+            PoolStage.Guest guest = stage.guest();
+            assertThat(guest.errors).extracting(error -> error.code()).containsExactly("57P03");
+        }
+    }
+}
