@@ -30,7 +30,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         WeirConfig base = demoConfig(5432); // only for its log settings and ports
-        Logging.configure(new WeirConfig.Log(base.log().format(), WeirConfig.LogLevel.WARN));
+        Logging.configure(base.log().format(), WeirConfig.LogLevel.WARN);
         System.out.println("Starting an embedded PostgreSQL (the first time it is unpacked, a few seconds) ...");
         EmbeddedPostgres postgres;
         try {

@@ -17,10 +17,10 @@ final class Logging {
 
     private Logging() {}
 
-    static void configure(WeirConfig.Log log) {
+    static void configure(WeirConfig.LogFormat format, WeirConfig.LogLevel level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        Encoder<ILoggingEvent> encoder = encoder(log.format());
+        Encoder<ILoggingEvent> encoder = encoder(format);
         encoder.setContext(context);
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
@@ -30,7 +30,7 @@ final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(appender);
         root.setLevel(Level.WARN);
-        context.getLogger("dev.weir").setLevel(Level.valueOf(log.level().name()));
+        context.getLogger("dev.weir").setLevel(Level.valueOf(level.name()));
     }
 
     private static Encoder<ILoggingEvent> encoder(WeirConfig.LogFormat format) {

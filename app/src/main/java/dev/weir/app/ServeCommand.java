@@ -38,7 +38,7 @@ final class ServeCommand implements Callable<Integer> {
                 return Main.EXIT_CONFIGURATION;
             }
         }
-        Logging.configure(config.log());
+        Logging.configure(config.log().format(), config.log().level());
         WeirConfig effective = new WeirConfig(
                 ports.over(config.listen()), config.tls(), config.log(), config.engine(), config.tenants());
         Weir weir;

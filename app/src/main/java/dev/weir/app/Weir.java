@@ -5,6 +5,7 @@ import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.ClientTls;
 import dev.weir.gateway.Gateway;
 import dev.weir.gateway.GatewaySettings;
+import dev.weir.gateway.LogSettings;
 import dev.weir.gateway.Mode;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lanes;
@@ -49,7 +50,10 @@ public final class Weir implements AutoCloseable {
         }
         WeirConfig.Listen listen = config.listen();
         Lanes lanes = new Lanes(config.engine().io(), config.engine().lanes(), config.tenants());
-        Gateway gateway = new Gateway(lanes, new GatewaySettings(listen.backlog(), listen.loginTimeout(), tls));
+        WeirConfig.Log lines = config.log();
+        LogSettings logSettings = new LogSettings(lines.connections(), lines.slowCheckout(), lines.slowQuery());
+        Gateway gateway =
+                new Gateway(lanes, new GatewaySettings(listen.backlog(), listen.loginTimeout(), tls, logSettings));
         try {
             int transaction =
                     listen(gateway, Mode.TRANSACTION, listen.host(), listen.transactionPort(), "transaction_port");

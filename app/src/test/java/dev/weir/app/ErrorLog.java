@@ -49,6 +49,11 @@ final class ErrorLog extends AppenderBase<ILoggingEvent> implements AutoCloseabl
         return List.copyOf(errors);
     }
 
+    /** What was logged so far, with its values. */
+    List<String> messages() {
+        return List.copyOf(messages);
+    }
+
     /** Waits until an event at INFO or above was logged whose message and values contain all these texts. */
     void await(String... texts) {
         Awaitility.await()

@@ -38,6 +38,14 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     /** Lent in phase Linked, and only there. */
     private @Nullable ServerConnection server;
 
+    /** It is in the pool's queue, or would be, since then. */
+    private boolean waiting;
+
+    private long waitingSince;
+
+    /** How long it has waited for what is lent to it, in nanoseconds. */
+    private long waited;
+
     /** A cancel request of Weir's is under way, which must not hit what the client sends next. */
     private boolean canceling;
 
@@ -99,8 +107,17 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
             throw new IllegalStateException("a request before the login, or after the end");
         }
         client.onRequest();
-        lender.lend(this);
+        lend(lender);
         return server;
+    }
+
+    private void lend(Pool lender) {
+        waiting = false;
+        lender.lend(this);
+        if (server == null) {
+            waiting = true;
+            waitingSince = client.lane().now();
+        }
     }
 
     @Override
@@ -109,6 +126,11 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
         client.onLent(now);
         turn.onLent(now);
         server = lent;
+        waited = waiting ? now - waitingSince : 0;
+        waiting = false;
+        if (waited >= client.gateway().slowCheckoutNanos()) {
+            client.log().slowCheckout(lent, waited);
+        }
         session.onLent(lent);
         lent.setReading(channel.isWritable());
         if (!lent.isWritable()) {
@@ -153,6 +175,9 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
             return;
         }
         long now = client.lane().now();
+        if (turn.nanos(now) >= client.gateway().slowQueryNanos() && turn.isServers()) {
+            client.log().slowQuery(lent, turn.nanos(now), waited);
+        }
         turn.onReady(lent, now);
         if (!atRest || client.endsAtRest()) {
             return;
@@ -193,7 +218,7 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
         client.onAnotherRequested();
         server = null;
         lent.leave(true, true, false);
-        lender.lend(this);
+        lend(lender);
     }
 
     /** The client has said Terminate: what it sent before is still to be carried out. */

@@ -19,9 +19,6 @@ import java.io.IOException;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * A client at its tenant's lane: it logs in, then its frames walk to the server connection that it is lent and the replies
@@ -29,8 +26,6 @@ import org.slf4j.spi.LoggingEventBuilder;
  * goes to it, and {@link ClientBorrower} is its part in the pool. Confined to that lane.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements Resident, CancelKeys.Target {
-    private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
-
     private final Gateway gateway;
     private final Lane lane;
     private final Channel channel;
@@ -40,6 +35,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     private final ClientBorrower borrower;
     private final ClientRequests requests;
     private final ClientReplies replies;
+    private final ClientLog log;
 
     private final long id;
     private final long connectedMillis = System.currentTimeMillis();
@@ -63,6 +59,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         this.borrower = new ClientBorrower(this, channel);
         this.requests = borrower.requests();
         this.replies = borrower.replies();
+        this.log = new ClientLog(gateway, channel);
         this.mode = arrival.mode();
         this.user = arrival.name().user();
         this.id = lane.ids().next();
@@ -73,8 +70,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         this.phase = new ClientPhase.LoggingIn(login);
     }
 
+    Gateway gateway() {
+        return gateway;
+    }
+
     Lane lane() {
         return lane;
+    }
+
+    ClientLog log() {
+        return log;
     }
 
     /** Unique among all connections of this process. */
@@ -122,7 +127,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         borrower.begin(joined.pool(), newSession(joined, own));
         gateway.cancelKeys().add(this);
         moveTo(loggingIn.welcome());
-        event(log.atInfo(), "client connected").log();
+        log.connected(joined, mode, applicationName);
         if (ending != null) {
             endNow(ending);
         } else {
@@ -159,21 +164,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     public void channelInactive(ChannelHandlerContext ctx) {
         requests.release();
         borrower.leave();
-        end("closed by the client");
+        end(End.CLOSED);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
-            event(log.atDebug(), "client connection failed").setCause(cause).log();
+            log.channelFailed(cause);
             borrower.leave();
-            end("connection failed: " + cause.getMessage());
+            end(End.of(cause));
             channel.close();
         } else {
-            event(log.atError(), "bug while serving a client")
-                    .addKeyValue("phase", phase)
-                    .setCause(cause)
-                    .log();
+            log.bug(phase, cause);
             close(new Failure.Internal().toPgError(), "internal error");
         }
     }
@@ -198,10 +200,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         if (!(phase instanceof ClientPhase.Waiting waiting)) {
             throw new IllegalStateException("refused in phase " + phase);
         }
-        event(log.atWarn(), "request refused")
-                .addKeyValue("sqlstate", error.code())
-                .addKeyValue("reason", error.message())
-                .log();
+        log.refused(error);
         if (error.code().equals(Sqlstate.ADMIN_SHUTDOWN.code())) {
             close(error, error.message());
             return false;
@@ -224,17 +223,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     }
 
     void onPinned(List<PinReason> reasons) {
-        event(log.atInfo(), "client keeps its server connection")
-                .addKeyValue("reason", reasons.stream().map(PinReason::text).toList())
-                .log();
+        log.pinned(reasons);
     }
 
     void onServerLost(@Nullable PgError lastWords, boolean amidReply) {
         if (lastWords != null) {
-            end("server connection ended: " + lastWords.message());
+            end(End.of(lastWords, "server connection ended: " + lastWords.message()));
             replies.end(lane);
         } else if (amidReply) {
-            end("server connection lost in the midst of a message");
+            end(End.SERVER_LOST_AMID_MESSAGE);
             replies.end(lane);
         } else {
             close(new Failure.ServerLost().toPgError(), "server connection lost");
@@ -355,10 +352,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     public void onLate(ClientLimits limits, long now) {
         Failure late = exceeded(limits, now);
         if (late instanceof Failure.QueryTimeout) {
-            PgError error = late.toPgError();
-            event(log.atInfo(), "statement canceled")
-                    .addKeyValue("reason", error.detail())
-                    .log();
+            log.canceled(late.toPgError());
             borrower.cancelLate(limits.query(), now);
         } else if (late != null) {
             endNow(late.toPgError());
@@ -374,7 +368,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
 
     void onTerminate() {
         borrower.leaveOrderly();
-        end("terminated by the client");
+        end(End.TERMINATED);
         channel.config().setAutoRead(false); // or io_uring arms a poll behind a close that waits for a write
         channel.close();
     }
@@ -392,24 +386,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         boolean amidReply = lent != null && lent.isMidReply();
         replies.passHeld();
         borrower.leave();
-        end(why);
+        end(End.of(error, why));
         replies.end(error, amidReply, lane);
     }
 
-    private void end(String why) {
+    private void end(End why) {
         Membership member = membership;
         ClientPhase before = phase;
         if (before instanceof ClientPhase.Closed) {
             return;
         }
-        moveTo(new ClientPhase.Closed(why));
+        moveTo(new ClientPhase.Closed(why.reason()));
         if (before instanceof ClientPhase.LoggingIn loggingIn) {
             loggingIn.login().abandon();
-            loggingIn
-                    .login()
-                    .event(gateway.event(log.atInfo(), "login failed", channel))
-                    .addKeyValue("reason", why)
-                    .log();
+            log.loginFailed(loggingIn.login(), why);
         }
         borrower.end();
         if (member != null) {
@@ -417,26 +407,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
             gateway.cancelKeys().remove(this);
             member.home().depart(this);
             member.pool().leave();
-            member.event(gateway.event(log.atInfo(), "client disconnected", channel))
-                    .addKeyValue("phase", before.getClass().getSimpleName())
-                    .addKeyValue("reason", why)
-                    .log();
+            log.disconnected(before, why, connectedMillis);
         }
     }
 
     private void moveTo(ClientPhase next) {
         assert channel.eventLoop().inEventLoop() : "not on the lane";
-        if (log.isTraceEnabled()) {
-            event(log.atTrace(), "client phase")
-                    .addKeyValue("from", phase)
-                    .addKeyValue("to", next)
-                    .log();
-        }
+        log.moved(phase, next);
         phase = next;
-    }
-
-    private LoggingEventBuilder event(LoggingEventBuilder builder, String message) {
-        LoggingEventBuilder event = gateway.event(builder, message, channel);
-        return membership == null ? event : membership.event(event);
     }
 }

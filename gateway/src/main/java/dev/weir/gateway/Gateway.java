@@ -15,11 +15,13 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /** The listeners, and the way of every client from them to its tenant's lane. Safe for all threads. */
@@ -38,20 +40,58 @@ public final class Gateway implements AutoCloseable {
     private final Verifiers verifiers;
     private final List<Channel> listeners = new ArrayList<>();
     private final ScheduledExecutorService housekeeping;
+    private final LogLimit logLimit;
+    private final long slowCheckoutNanos;
+    private final long slowQueryNanos;
 
     public Gateway(Lanes lanes, GatewaySettings settings) {
         this.lanes = lanes;
         this.settings = settings;
         this.cancelKeys = new CancelKeys(lanes.random());
         this.verifiers = new Verifiers(lanes.random());
-        this.housekeeping = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("housekeeping").daemon().factory());
+        this.housekeeping = new ScheduledThreadPoolExecutor(
+                1,
+                Thread.ofPlatform().name("housekeeping").daemon().factory(),
+                new ThreadPoolExecutor.DiscardPolicy()); // what is asked of it after the end is not needed
+        this.logLimit = new LogLimit(
+                (task, delay) -> housekeeping.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS),
+                Gateway::logLeftOut);
+        this.slowCheckoutNanos = nanosOrNever(settings.log().slowCheckout());
+        this.slowQueryNanos = nanosOrNever(settings.log().slowQuery());
         settings.tls()
                 .ifPresent(tls -> housekeeping.scheduleWithFixedDelay(
                         tls::refresh,
                         CERTIFICATE_CHECK.toMillis(),
                         CERTIFICATE_CHECK.toMillis(),
                         TimeUnit.MILLISECONDS));
+    }
+
+    private static long nanosOrNever(Duration limit) {
+        return limit.isZero() ? Long.MAX_VALUE : limit.toNanos();
+    }
+
+    /** How long a wait for a server connection is worth a line in the log; never, as the largest number. */
+    long slowCheckoutNanos() {
+        return slowCheckoutNanos;
+    }
+
+    /** The same for a statement. */
+    long slowQueryNanos() {
+        return slowQueryNanos;
+    }
+
+    /** Whether the log is to have this line, or has had enough of its kind. */
+    boolean admits(Level level, String message, String tenant, String reason) {
+        return logLimit.admits(new LogLimit.Kind(level, message, tenant, reason));
+    }
+
+    private static void logLeftOut(LogLimit.Kind kind, int count) {
+        log.atLevel(kind.level())
+                .setMessage(kind.message() + ", and " + count + " more")
+                .addKeyValue("tenant", kind.tenant())
+                .addKeyValue("reason", kind.reason())
+                .addKeyValue("more", count)
+                .log();
     }
 
     Lanes lanes() {
@@ -196,6 +236,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         stopListening();
         housekeeping.shutdownNow();
+        logLimit.endAll();
     }
 
     LoggingEventBuilder event(LoggingEventBuilder builder, String message, Channel channel) {

@@ -9,5 +9,6 @@ import java.util.Optional;
  * @param backlog connections that the kernel keeps before they are accepted
  * @param loginTimeout from accept to the end of the login
  * @param tls empty refuses TLS
+ * @param log what the log says of clients
  */
-public record GatewaySettings(int backlog, Duration loginTimeout, Optional<ClientTls> tls) {}
+public record GatewaySettings(int backlog, Duration loginTimeout, Optional<ClientTls> tls, LogSettings log) {}

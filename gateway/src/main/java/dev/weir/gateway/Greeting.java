@@ -29,6 +29,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A client from accept to its startup message: TLS or not, a cancel request, a probe of a load balancer, or a login, which
@@ -226,9 +227,11 @@ final class Greeting extends ChannelInboundHandlerAdapter {
         }
         if (!handshake.isSuccess()) {
             phase = Phase.OVER;
-            gateway.event(log.atInfo(), "TLS handshake failed", ctx.channel())
-                    .addKeyValue("reason", String.valueOf(handshake.cause().getMessage()))
-                    .log();
+            if (gateway.admits(Level.INFO, "TLS handshake failed", "", "handshake")) {
+                gateway.event(log.atInfo(), "TLS handshake failed", ctx.channel())
+                        .addKeyValue("reason", String.valueOf(handshake.cause().getMessage()))
+                        .log();
+            }
             ctx.close();
             return;
         }
@@ -329,10 +332,12 @@ final class Greeting extends ChannelInboundHandlerAdapter {
         phase = Phase.OVER;
         stopTimer();
         assert error.severity() != Severity.ERROR;
-        gateway.event(log.atInfo(), "client refused", channel)
-                .addKeyValue("sqlstate", error.code())
-                .addKeyValue("reason", error.message())
-                .log();
+        if (gateway.admits(Level.INFO, "client refused", "", error.code())) {
+            gateway.event(log.atInfo(), "client refused", channel)
+                    .addKeyValue("sqlstate", error.code())
+                    .addKeyValue("reason", error.message())
+                    .log();
+        }
         ByteBuf out = channel.alloc().buffer(128);
         error.writeTo(out);
         channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);

@@ -239,11 +239,17 @@ final class Login implements Pool.WelcomeTaker {
         over();
     }
 
+    /** As the log names it; unknown tenants are one, since anybody can think of names. */
+    String tenant() {
+        return home == null ? "unknown" : home.tenant().id().value();
+    }
+
     LoggingEventBuilder event(LoggingEventBuilder builder) {
         return builder.addKeyValue(
                         "tenant", arrival.name().tenant().map(Object::toString).orElse("unknown"))
                 .addKeyValue("user", arrival.name().user())
-                .addKeyValue("phase", phase.getClass().getSimpleName());
+                .addKeyValue("phase", phase.getClass().getSimpleName())
+                .addKeyValue("known", home == null ? "no tenant" : user.isEmpty() ? "no user" : "yes");
     }
 
     private void over() {

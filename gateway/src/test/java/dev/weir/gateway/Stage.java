@@ -49,6 +49,7 @@ import java.util.Set;
 /** All of Weir on one loop without sockets: clients and servers are embedded channels, and a test speaks for both. */
 final class Stage implements AutoCloseable {
     static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(5);
+    static final LogSettings LOG = new LogSettings(true, Duration.ofSeconds(1), Duration.ZERO);
     static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(7);
     static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(60);
     static final String PASSWORD = "secret";
@@ -76,7 +77,7 @@ final class Stage implements AutoCloseable {
         Transport embedded = new Transport(
                 nio.kind(), nio.ioHandlers(), nio.listeners(), this::newServer, this::newServer, nio.unixAddress());
         this.lane = new Lane(0, loop, embedded, hashing::add, Runnable::run, new SqlReader(), new ConnectionIds(0, 1));
-        this.gateway = new Gateway(lanes, new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty()));
+        this.gateway = new Gateway(lanes, new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty(), LOG));
     }
 
     /** Takes this configuration into force. */

@@ -108,6 +108,22 @@ final class ConfigKeys {
             "info",
             "The least severity that is written.");
 
+    static final ConfigKey<Boolean> LOG_CONNECTIONS = ConfigKey.preset(
+            LOG,
+            "connections",
+            new Truth(),
+            true,
+            "Whether there is a line for each client that comes, and for each that leaves by itself. "
+                    + "Those that are refused or cut have one in any case.");
+    static final ConfigKey<Duration> SLOW_CHECKOUT = ConfigKey.preset(
+            LOG,
+            "slow_checkout",
+            MAYBE_TIMEOUT,
+            "1s",
+            "A client that has waited so long for a server connection has a line. `0s` never.");
+    static final ConfigKey<Duration> SLOW_QUERY = ConfigKey.preset(
+            LOG, "slow_query", MAYBE_TIMEOUT, "0s", "A statement that has taken so long has a line. `0s` never.");
+
     static final ConfigKey<ComputeSize> COMPUTE = ConfigKey.optional(
             LIMITS,
             "compute",
@@ -357,6 +373,9 @@ final class ConfigKeys {
             KEY,
             FORMAT,
             LEVEL,
+            LOG_CONNECTIONS,
+            SLOW_CHECKOUT,
+            SLOW_QUERY,
             COMPUTE,
             POOL_SIZE,
             MIN_POOL_SIZE,

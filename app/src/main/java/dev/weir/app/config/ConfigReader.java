@@ -132,7 +132,12 @@ public final class ConfigReader {
 
     private static WeirConfig.Log log(ConfigTable table) {
         table.refuseUnknown(Set.of(ConfigSection.LOG), Set.of());
-        return new WeirConfig.Log(table.value(ConfigKeys.FORMAT), table.value(ConfigKeys.LEVEL));
+        return new WeirConfig.Log(
+                table.value(ConfigKeys.FORMAT),
+                table.value(ConfigKeys.LEVEL),
+                table.value(ConfigKeys.LOG_CONNECTIONS),
+                table.value(ConfigKeys.SLOW_CHECKOUT),
+                table.value(ConfigKeys.SLOW_QUERY));
     }
 
     private static Optional<TenantId> defaultTenant(ConfigTable top, Set<TenantId> ids) {

@@ -42,8 +42,15 @@ public record WeirConfig(Listen listen, Optional<Tls> tls, Log log, Engine engin
      */
     public record Tls(Path certificate, Path key) {}
 
-    /** How Weir writes its log. */
-    public record Log(LogFormat format, LogLevel level) {}
+    /**
+     * How Weir writes its log.
+     *
+     * @param connections whether clients that come, and those that leave by themselves, have a line
+     * @param slowCheckout the wait for a server connection from which on it has a line; zero: never
+     * @param slowQuery the time of a statement from which on it has a line; zero: never
+     */
+    public record Log(
+            LogFormat format, LogLevel level, boolean connections, Duration slowCheckout, Duration slowQuery) {}
 
     /** The form of a log line. */
     public enum LogFormat {

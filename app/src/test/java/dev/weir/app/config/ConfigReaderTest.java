@@ -44,7 +44,8 @@ class ConfigReaderTest {
         assertThat(config.listen())
                 .isEqualTo(new Listen("::", 6543, 6542, 4000, 1024, Duration.ofSeconds(15), Duration.ofSeconds(30)));
         assertThat(config.tls()).isEmpty();
-        assertThat(config.log()).isEqualTo(new Log(LogFormat.TEXT, LogLevel.INFO));
+        assertThat(config.log())
+                .isEqualTo(new Log(LogFormat.TEXT, LogLevel.INFO, true, Duration.ofSeconds(1), Duration.ZERO));
         assertThat(config.engine())
                 .isEqualTo(new Engine(
                         IoKind.AUTO, Math.min(256, Runtime.getRuntime().availableProcessors())));
@@ -92,12 +93,16 @@ class ConfigReaderTest {
                 [log]
                 format = "json"
                 level = "trace"
+                connections = false
+                slow_checkout = "5ms"
+                slow_query = "7s"
                 """, folder, Map.of());
 
         assertThat(config.listen())
                 .isEqualTo(new Listen("127.0.0.1", 0, 0, 1, 7, Duration.ofMillis(500), Duration.ZERO));
         assertThat(config.tls()).contains(new Tls(folder.resolve("server.crt"), folder.resolve("server.key")));
-        assertThat(config.log()).isEqualTo(new Log(LogFormat.JSON, LogLevel.TRACE));
+        assertThat(config.log())
+                .isEqualTo(new Log(LogFormat.JSON, LogLevel.TRACE, false, Duration.ofMillis(5), Duration.ofSeconds(7)));
         assertThat(config.engine()).isEqualTo(new Engine(IoKind.IO_URING, 3));
     }
 

@@ -1,0 +1,113 @@
+package dev.weir.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.Mode;
+import dev.weir.testkit.Messages;
+import dev.weir.testkit.PgClient;
+import dev.weir.testkit.TestPostgres;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What the log says of clients, and what it does not. */
+class LogIT {
+    private static final TestPostgres postgres = TestPostgres.shared();
+
+    /** With these lines in [log]. */
+    private static PooledRole pool(String role, String logLines, String... tenantLines) {
+        PooledRole.createRole(postgres, role);
+        return PooledRole.existing(
+                postgres,
+                role,
+                PooledRole.toml(
+                        "[log]\n" + logLines,
+                        PooledRole.tenant("acme", postgres.host(), postgres.port(), role, tenantLines)));
+    }
+
+    @Test
+    void aClientThatComesAndGoesHasTwoLines() {
+        try (PooledRole pool = pool("log_coming", "")) {
+            pool.ask(Mode.TRANSACTION, "select 1");
+            pool.log().await("client connected", "log_coming", "tenant=\"acme\"", "mode=\"TRANSACTION\"");
+            pool.log()
+                    .await("client disconnected", "log_coming", "connected_ms=", "reason=\"terminated by the client\"");
+            try (PgClient client = pool.login(Mode.SESSION)) {
+                client.query("select 1");
+            }
+            pool.log().await("client disconnected", "log_coming", "reason=\"closed by the client\"");
+        }
+    }
+
+    @Test
+    void whoIsCutHasALineThoughThoseWhoLeaveHaveNone() {
+        try (PooledRole pool = pool("log_quiet", "connections = false", "client_idle_timeout = \"200ms\"")) {
+            pool.ask(Mode.TRANSACTION, "select 1");
+            try (PgClient client = pool.login(Mode.TRANSACTION)) {
+                client.readUntilClosed();
+            }
+            pool.log().await("client disconnected", "log_quiet", "idle-session timeout", "tenant=\"acme\"");
+            assertThat(pool.log().messages())
+                    .noneMatch(line -> line.contains("log_quiet") && line.contains("client connected"))
+                    .noneMatch(line -> line.contains("log_quiet") && line.contains("by the client"));
+        }
+    }
+
+    @Test
+    void slowStatementsHaveALineWithoutTheirText() {
+        try (PooledRole pool = pool("log_slow", "slow_query = \"200ms\"");
+                PgClient client = pool.login(Mode.TRANSACTION)) {
+            client.query("select 'secret literal'");
+            client.query("select pg_sleep(0.3), 'secret literal'");
+            pool.log()
+                    .await(
+                            "slow query",
+                            "duration_ms=\"3",
+                            "waited_ms=\"0\"",
+                            "server_pid=",
+                            "tenant=\"acme\"",
+                            "client=");
+            assertThat(pool.log().messages())
+                    .filteredOn(line -> line.startsWith("slow query"))
+                    .hasSize(1);
+            assertThat(pool.log().messages()).noneMatch(line -> line.contains("secret literal"));
+            client.terminate();
+        }
+    }
+
+    @Test
+    void slowCheckoutsHaveALine() {
+        try (PooledRole pool = pool("log_checkout", "slow_checkout = \"100ms\"", "pool_size = 1");
+                PgClient holder = pool.login(Mode.TRANSACTION);
+                PgClient client = pool.login(Mode.TRANSACTION)) {
+            holder.query("select pg_sleep(0)");
+            client.query("select 1"); // waits for nobody
+            assertThat(pool.log().messages()).noneMatch(line -> line.startsWith("slow checkout"));
+            holder.send(Messages.query("select pg_sleep(0.3)"));
+            pool.awaitRunning("select pg_sleep(0.3)");
+            client.query("select 1");
+            pool.log().await("slow checkout", "waited_ms=", "server_pid=", "reason=", "tenant=\"acme\"");
+            holder.readUntilReady();
+            holder.terminate();
+            client.terminate();
+        }
+    }
+
+    @Test
+    void failedLoginsHaveTenLinesAMinuteAndOneThatSaysHowManyMore() {
+        PooledRole pool = pool("log_login", "");
+        try (pool) {
+            for (int i = 0; i < 13; i++) {
+                try (PgClient client = PgClient.connect(
+                        "127.0.0.1", pool.destination(Mode.TRANSACTION).port())) {
+                    client.attemptLogin(Messages.PROTOCOL_3_0, "log_login.acme", "wrong", "postgres", Map.of());
+                }
+            }
+            pool.log().await("login failed", "tenant=\"acme\"", "user=\"log_login\"", "password authentication failed");
+            pool.weir().close();
+            pool.log().await("login failed, and 3 more", "tenant=\"acme\"", "reason=\"28P01\"");
+            assertThat(pool.log().messages())
+                    .filteredOn(line -> line.startsWith("login failed ["))
+                    .hasSize(10);
+        }
+    }
+}
