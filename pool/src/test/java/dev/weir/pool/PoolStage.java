@@ -1,5 +1,6 @@
 package dev.weir.pool;
 
+import dev.weir.tenants.ClientLimits;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
@@ -93,6 +94,7 @@ final class PoolStage implements AutoCloseable {
                 Duration.ofSeconds(5),
                 QUEUE_TIMEOUT,
                 CLEANUP_TIMEOUT,
+                Duration.ofSeconds(5),
                 life,
                 SessionSettings.DEFAULTS);
     }
@@ -359,6 +361,16 @@ final class PoolStage implements AutoCloseable {
             if (pool != null) {
                 pool.lend(this);
             }
+        }
+
+        @Override
+        public boolean isLate(ClientLimits limits, long now) {
+            return false;
+        }
+
+        @Override
+        public void onLate(ClientLimits limits, long now) {
+            throw new IllegalStateException("is never late");
         }
 
         boolean isServed() {
