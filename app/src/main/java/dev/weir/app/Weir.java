@@ -8,11 +8,14 @@ import dev.weir.gateway.GatewaySettings;
 import dev.weir.gateway.LogSettings;
 import dev.weir.gateway.Mode;
 import dev.weir.pool.IoKind;
+import dev.weir.pool.LaneView;
 import dev.weir.pool.Lanes;
 import dev.weir.tenants.Tenants;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,6 +110,11 @@ public final class Weir implements AutoCloseable {
 
     public int httpPort() {
         return http.port();
+    }
+
+    /** What there is at this moment; see {@link Lanes#view}. */
+    CompletableFuture<List<LaneView>> view(boolean connections) {
+        return lanes.view(connections);
     }
 
     /** The kind of I/O in use. */

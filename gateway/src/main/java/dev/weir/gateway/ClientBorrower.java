@@ -11,6 +11,7 @@ import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import dev.weir.wire.Severity;
 import dev.weir.wire.Sqlstate;
+import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -46,6 +47,9 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     /** How long it has waited for what is lent to it, in nanoseconds. */
     private long waited;
 
+    /** Its statements on server connections that it shares; null if it has every one to itself. */
+    private @Nullable Ride ride;
+
     /** A cancel request of Weir's is under way, which must not hit what the client sends next. */
     private boolean canceling;
 
@@ -73,6 +77,7 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     void begin(Pool joined, ClientSession begun) {
         pool = joined;
         session = begun;
+        ride = begun.ride();
         replies.setSession(begun);
         requests.setSession(begun);
     }
@@ -99,14 +104,20 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
 
     // ---- lending
 
-    /** @return what is lent at once; null if the client has to wait, or was refused */
+    /**
+     * Asks for a server connection for a request.
+     *
+     * @param buffer holds the first frame whole; null if it has not been waited for
+     * @return what is lent at once; null if the client has to wait, or was refused
+     */
     @Nullable
-    ServerConnection request() {
+    ServerConnection request(byte type, @Nullable ByteBuf buffer, int bodyIndex, int bodyLength) {
         Pool lender = pool;
         if (lender == null) {
             throw new IllegalStateException("a request before the login, or after the end");
         }
         client.onRequest();
+        place.expect(ride == null ? WaitingQueue.Place.ALONE : ride.look(type, buffer, bodyIndex, bodyLength));
         lend(lender);
         return server;
     }
@@ -123,13 +134,17 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     @Override
     public void onLent(ServerConnection lent) {
         long now = client.lane().now();
-        client.onLent(now);
+        client.onLent(now, lent.isShared());
         turn.onLent(now);
         server = lent;
         waited = waiting ? now - waitingSince : 0;
         waiting = false;
         if (waited >= client.gateway().slowCheckoutNanos()) {
             client.log().slowCheckout(lent, waited);
+        }
+        if (lent.isShared()) {
+            getOn(lent);
+            return;
         }
         session.onLent(lent);
         lent.setReading(channel.isWritable());
@@ -157,7 +172,9 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     /** All requests that came in one wake-up have been passed on. */
     void afterRequests() {
         ServerConnection lent = server;
-        if (lent != null) {
+        if (lent != null && client.isRiding()) {
+            lent.flushRequestsSoon();
+        } else if (lent != null) {
             lent.flushRequests();
             // A flush that fails may take the server connection away.
             if (server == lent && lent.isAtRest()) {
@@ -177,6 +194,9 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
         long now = client.lane().now();
         if (turn.nanos(now) >= client.gateway().slowQueryNanos() && turn.isServers()) {
             client.log().slowQuery(lent, turn.nanos(now), waited);
+        }
+        if (atRest && ride != null) {
+            ride.onTook(turn.nanos(now));
         }
         turn.onReady(lent, now);
         if (!atRest || client.endsAtRest()) {
@@ -234,11 +254,104 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     /** The client is on its way out, and nobody wants what still runs. */
     void leave() {
         ServerConnection lent = server;
-        if (lent != null) {
+        if (lent != null && client.isRiding()) {
+            server = null;
+            lent.leaveRide(this, ride().isAboard());
+        } else if (lent != null) {
             server = null;
             lent.flushRequests(); // what stood before the end of the run goes out, or its reply would never come
             lent.leave(false, session.isDirty(), requests.isWithinSentFrame());
         }
+    }
+
+    // ---- riding
+
+    private Ride ride() {
+        Ride own = ride;
+        if (own == null) {
+            throw new IllegalStateException("a ride of a client that has every server connection to itself");
+        }
+        return own;
+    }
+
+    private void getOn(ServerConnection shared) {
+        if (shared.isRunning(this)) {
+            shared.setReading(channel.isWritable());
+        }
+        requests.resume();
+    }
+
+    /** A frame begins while it rides. */
+    Verdict onHeader(byte type, int bodyLength) {
+        ServerConnection shared = server;
+        assert shared != null;
+        return ride().onHeader(shared, type, bodyLength);
+    }
+
+    @Override
+    public void onRideOver(ServerConnection shared, long tookNanos) {
+        replies.passHeld();
+        if (tookNanos >= client.gateway().slowQueryNanos()) {
+            client.log().slowQuery(shared, tookNanos, waited);
+        }
+        ride().onTook(tookNanos);
+        ride().onOver();
+        getOff();
+        shared.setReading(true);
+        channel.flush();
+        if (client.endsAtRest()) {
+            return;
+        }
+        session.tell();
+        if (!requests.isEmpty()) {
+            resumeSoon();
+        }
+    }
+
+    private void getOff() {
+        server = null;
+        client.onRideOver(client.lane().now());
+        if (!channel.config().isAutoRead()) {
+            requests.updateReading();
+        }
+    }
+
+    @Override
+    public void onRideLost(@Nullable PgError lastWords, boolean running) {
+        ByteBuf again = ride().takeAgain(lastWords, running);
+        if (again == null) {
+            replies.passHeld();
+            ServerConnection lost = server;
+            server = null;
+            client.onRideLost(lastWords, running && lost != null && lost.isMidReply());
+            return;
+        }
+        getOff();
+        requests.hold(again);
+        resumeSoon();
+    }
+
+    /**
+     * The client wants its statement cancelled. One that waits behind others is answered at once.
+     *
+     * @return whether that has been seen to
+     */
+    boolean cancelRide() {
+        ServerConnection shared = server;
+        if (shared == null || !client.isRiding()) {
+            return false;
+        }
+        if (shared.isRunning(this)) {
+            ride().onCancelWanted();
+            return false;
+        }
+        shared.leaveRide(this, true);
+        ride().onOver();
+        getOff();
+        replies.answers().answer(new Failure.CanceledWhileWaiting().toPgError());
+        replies.answers().flush();
+        resumeSoon();
+        return true;
     }
 
     /** The client has gone. */
@@ -302,7 +415,10 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     Failure exceeded(ClientLimits limits, long now) {
         ServerConnection lent = server;
         Pool lender = pool;
-        return lent == null || lender == null ? null : turn.exceeded(lent, limits, lender.cancelTimeout(), now);
+        boolean behindOthers = lent != null && client.isRiding() && !lent.isRunning(this);
+        return lent == null || lender == null || behindOthers
+                ? null
+                : turn.exceeded(lent, limits, lender.cancelTimeout(), now);
     }
 
     /** Asks the server to cancel what it does for the client, whose next request waits until that has arrived. */
@@ -311,6 +427,9 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
         if (lent != null) {
             turn.onCanceled(limit, now);
             canceling = true;
+            if (client.isRiding()) {
+                ride().onCancelWanted();
+            }
             lent.cancel(() -> {
                 canceling = false;
                 if (!client.isClosed()) {
@@ -355,6 +474,9 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     @Override
     public boolean repeats(PgError error, ByteBuf buffer, int index, int length) {
         ServerConnection lent = server;
+        if (lent != null && client.isRiding()) {
+            return ride().repeats(lent, error, buffer, index, length);
+        }
         return lent != null && session.repeats(lent, error, buffer, index, length, requests.isAllSent());
     }
 

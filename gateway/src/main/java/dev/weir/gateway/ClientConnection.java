@@ -187,12 +187,33 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         moveTo(ClientPhase.WAITING);
     }
 
-    void onLent(long now) {
+    void onLent(long now, boolean shared) {
         if (!(phase instanceof ClientPhase.Waiting waiting)) {
             throw new IllegalStateException("lent in phase " + phase);
         }
         since = now;
-        moveTo(waiting.link());
+        moveTo(shared ? waiting.ride() : waiting.link());
+    }
+
+    boolean isRiding() {
+        return phase instanceof ClientPhase.Riding;
+    }
+
+    void onRideOver(long now) {
+        if (!(phase instanceof ClientPhase.Riding riding)) {
+            throw new IllegalStateException("the end of a ride in phase " + phase);
+        }
+        since = now;
+        moveTo(riding.arrive());
+    }
+
+    /** What it shared is gone, and what it sent is not to be sent again. */
+    void onRideLost(@Nullable PgError lastWords, boolean amidReply) {
+        if (lastWords == null || amidReply) {
+            onServerLost(null, amidReply);
+        } else {
+            close(lastWords, "server connection ended: " + lastWords.message());
+        }
     }
 
     /** @return whether it goes on nevertheless */
@@ -249,6 +270,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     public void cancel(Runnable done) {
         lane.loop().execute(() -> {
             ServerConnection lent = borrower.server();
+            if (borrower.cancelRide()) {
+                done.run();
+                return;
+            }
             if (lent != null) {
                 lent.cancel(done);
                 return;
@@ -295,6 +320,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     private ClientView.State state() {
         return switch (phase) {
             case ClientPhase.Linked linked -> ClientView.State.LINKED;
+            case ClientPhase.Riding riding -> ClientView.State.LINKED;
             case ClientPhase.Idle idle -> ClientView.State.IDLE;
             case ClientPhase.Waiting waiting -> ClientView.State.WAITING;
             case ClientPhase.LoggingIn loggingIn -> ClientView.State.LOGGING_IN;

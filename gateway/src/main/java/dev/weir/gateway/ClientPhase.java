@@ -23,7 +23,18 @@ sealed interface ClientPhase {
             return LINKED;
         }
 
+        Riding ride() {
+            return RIDING;
+        }
+
         Idle refuse() {
+            return IDLE;
+        }
+    }
+
+    /** It has sent, or is sending, its one statement on a server connection that it shares with others. */
+    record Riding() implements ClientPhase {
+        Idle arrive() {
             return IDLE;
         }
     }
@@ -49,4 +60,5 @@ sealed interface ClientPhase {
     Idle IDLE = new Idle();
     Waiting WAITING = new Waiting();
     Linked LINKED = new Linked();
+    Riding RIDING = new Riding();
 }

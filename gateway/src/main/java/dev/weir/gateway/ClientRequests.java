@@ -62,18 +62,18 @@ final class ClientRequests implements FrameHandler {
         return scanner.isWithinForwardedFrame();
     }
 
-    /** What has come before this was there is to be looked at first. */
+    /** What has come before this was there is to be looked at first, ahead of what has come since. */
     void hold(@Nullable ByteBuf first) {
+        ByteBuf newer = held.giveUp();
         held.take(first);
+        if (newer != null) {
+            held.takeMore(newer);
+        }
     }
 
     /** To be sent again, ahead of what has come since. */
     void repeat(ByteBuf again) {
-        ByteBuf newer = held.giveUp();
-        held.take(again);
-        if (newer != null) {
-            held.takeMore(newer);
-        }
+        hold(again);
         resume();
     }
 
@@ -153,6 +153,7 @@ final class ClientRequests implements FrameHandler {
     public Verdict onHeader(byte type, int bodyLength) {
         return switch (client.phase()) {
             case ClientPhase.Linked linked -> onHeaderLinked(type, bodyLength);
+            case ClientPhase.Riding riding -> borrower.onHeader(type, bodyLength);
             case ClientPhase.Idle idle -> onHeaderIdle(type, bodyLength);
             case ClientPhase.LoggingIn loggingIn -> loggingIn.login().onHeader(type, bodyLength);
             case ClientPhase.Waiting waiting -> Verdict.STOP;
@@ -221,11 +222,12 @@ final class ClientRequests implements FrameHandler {
      */
     private Verdict request(byte type, @Nullable ByteBuf buffer, int bodyIndex, int bodyLength) {
         answers.flush();
-        ServerConnection lent = borrower.request();
+        ServerConnection lent = borrower.request(type, buffer, bodyIndex, bodyLength);
         if (lent == null) {
             return Verdict.STOP;
         }
-        Verdict verdict = session.onHeader(lent, type, bodyLength);
+        Verdict verdict =
+                client.isRiding() ? borrower.onHeader(type, bodyLength) : session.onHeader(lent, type, bodyLength);
         boolean look = verdict == Verdict.INSPECT || verdict == Verdict.PEEK;
         return look && buffer != null ? session.onFrame(lent, type, buffer, bodyIndex, bodyLength) : verdict;
     }

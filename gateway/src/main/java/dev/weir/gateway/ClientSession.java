@@ -50,6 +50,16 @@ interface ClientSession {
     /** Whether a server connection has, or may have, what the next client must not see. */
     boolean isDirty();
 
+    /** Its statements on server connections that it shares; null if it has every one to itself. */
+    default @Nullable Ride ride() {
+        return null;
+    }
+
+    /** Whether nothing of it is on a server connection, nor about to be, so that any will do that has what it has set. */
+    default boolean isMovable() {
+        return false;
+    }
+
     /** The client has gone. */
     void end();
 

@@ -49,10 +49,7 @@ final class Login implements Pool.WelcomeTaker {
         this.client = client;
         this.channel = channel;
         this.arrival = arrival;
-        this.user = arrival.name()
-                .tenant()
-                .flatMap(id -> gateway.lanes().tenants().find(id))
-                .flatMap(tenant -> tenant.user(arrival.name().user()));
+        this.user = known().flatMap(tenant -> tenant.user(arrival.name().user()));
         Duration left = Duration.ofNanos(Math.max(1, arrival.loginDeadline() - System.nanoTime()));
         this.timer = lane.schedule(left, this::onDeadline);
     }
@@ -152,10 +149,7 @@ final class Login implements Pool.WelcomeTaker {
     }
 
     private Verdict onAccepted(LoginPhase.Challenged challenged, ScramServerExchange.Accepted accepted) {
-        TenantHome tenantHome = arrival.name()
-                .tenant()
-                .flatMap(id -> gateway.lanes().tenants().find(id))
-                .filter(this::hasUser)
+        TenantHome tenantHome = known().filter(this::hasUser)
                 .map(tenant -> gateway.lanes().home(lane, tenant.id()))
                 .orElse(null);
         if (tenantHome == null || user.isEmpty() || !hasUser(tenantHome.tenant())) {
@@ -241,7 +235,11 @@ final class Login implements Pool.WelcomeTaker {
 
     /** As the log names it; unknown tenants are one, since anybody can think of names. */
     String tenant() {
-        return home == null ? "unknown" : home.tenant().id().value();
+        return known().map(tenant -> tenant.id().value()).orElse("unknown");
+    }
+
+    private Optional<Tenant> known() {
+        return arrival.name().tenant().flatMap(id -> gateway.lanes().tenants().find(id));
     }
 
     LoggingEventBuilder event(LoggingEventBuilder builder) {
@@ -249,7 +247,7 @@ final class Login implements Pool.WelcomeTaker {
                         "tenant", arrival.name().tenant().map(Object::toString).orElse("unknown"))
                 .addKeyValue("user", arrival.name().user())
                 .addKeyValue("phase", phase.getClass().getSimpleName())
-                .addKeyValue("known", home == null ? "no tenant" : user.isEmpty() ? "no user" : "yes");
+                .addKeyValue("known", known().isEmpty() ? "no tenant" : user.isEmpty() ? "no user" : "yes");
     }
 
     private void over() {

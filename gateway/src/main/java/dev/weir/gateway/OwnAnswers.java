@@ -75,6 +75,14 @@ final class OwnAnswers {
         }
     }
 
+    /** Answers an exchange that was sent whole, and is not to be answered by a server. */
+    void answer(PgError error) {
+        ByteBuf out = channel.alloc().buffer(256);
+        error.writeTo(out);
+        take(out);
+        sendReady();
+    }
+
     /** A Sync: nothing was sent to a server, so there is nothing to synchronize with. */
     void onSync() {
         skipping = false;

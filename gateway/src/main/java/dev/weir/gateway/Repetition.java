@@ -23,6 +23,9 @@ final class Repetition {
     /** What came of the reply and is held back; or null. */
     private @Nullable ByteBuf reply;
 
+    /** It is a whole exchange, and what the client sends behind it waits. */
+    private boolean whole;
+
     /** It is to be sent again as soon as the server is ready for it; until then nothing else is. */
     private boolean due;
 
@@ -40,10 +43,33 @@ final class Repetition {
         }
     }
 
+    /** Keeps a whole exchange of so many bytes, behind which nothing is sent until it is answered. */
+    void keepWhole(int length) {
+        repeatable = scanner.retain(length);
+        whole = true;
+    }
+
+    /** Whether the one under way has been sent before. */
+    boolean isRepeated() {
+        return repeated;
+    }
+
+    /** Whether nothing of the reply has been passed on, so that the exchange can be sent again. */
+    boolean isRepeatable() {
+        return repeatable != null;
+    }
+
+    /** It is to be sent again when what is still to come of its reply has come, which is for nobody. */
+    boolean repeatsWhole() {
+        due = repeatable != null;
+        dropReply();
+        return due;
+    }
+
     /** What the client sends behind it belongs to it, or it is not repeated. */
     void onRead(ByteBuf in) {
         ByteBuf before = repeatable;
-        if (before == null || due) {
+        if (before == null || due || whole) {
             return;
         }
         repeatable = null;
@@ -88,9 +114,17 @@ final class Repetition {
     }
 
     private void drop() {
+        whole = false;
         if (repeatable != null) {
             repeatable.release();
             repeatable = null;
+        }
+    }
+
+    private void dropReply() {
+        if (reply != null) {
+            reply.release();
+            reply = null;
         }
     }
 
@@ -103,10 +137,7 @@ final class Repetition {
     /** The client has gone. */
     void end() {
         drop();
-        if (reply != null) {
-            reply.release();
-            reply = null;
-        }
+        dropReply();
     }
 
     /**
@@ -120,10 +151,9 @@ final class Repetition {
             return false;
         }
         lent.session().doubtStatements();
-        due = repeatable != null && alone && lent.isLastRequest();
-        if (due && reply != null) {
-            reply.release();
-            reply = null;
+        due = repeatable != null && alone && (whole || lent.isLastRequest());
+        if (due) {
+            dropReply();
         }
         return due;
     }
@@ -149,8 +179,10 @@ final class Repetition {
             throw new IllegalStateException("nothing to repeat");
         }
         repeatable = null;
+        whole = false;
         due = false;
         repeated = true;
+        dropReply();
         return again;
     }
 }

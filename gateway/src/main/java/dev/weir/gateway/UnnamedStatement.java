@@ -3,6 +3,7 @@ package dev.weir.gateway;
 import dev.weir.pool.Fate;
 import dev.weir.pool.PreparedStatement;
 import dev.weir.pool.ServerConnection;
+import dev.weir.sql.Fingerprint;
 import dev.weir.sql.Judgement;
 import dev.weir.sql.SqlJudge;
 import dev.weir.wire.FrameScanner;
@@ -62,6 +63,12 @@ final class UnnamedStatement {
 
     Judgement judgement() {
         return judgement;
+    }
+
+    /** By which it is known how long it takes; 0 if it may not share a server connection, or there is none. */
+    long shareableFingerprint() {
+        boolean shareable = length >= 0 && underway == 0 && judgement.isShareable() && targets.isEmpty();
+        return shareable ? Fingerprint.of(content, 0, length) : 0;
     }
 
     List<PreparedStatement> targets() {

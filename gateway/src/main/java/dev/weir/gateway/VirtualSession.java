@@ -32,6 +32,7 @@ final class VirtualSession implements ClientSession {
     private final ClientStatements statements;
     private final UnnamedStatement unnamed;
     private final Repetition repetition;
+    private final Ride ride;
     private final SimpleRequests simple;
     private final ExtendedRequests extended;
 
@@ -55,6 +56,8 @@ final class VirtualSession implements ClientSession {
         this.statements = new ClientStatements(pool, state, client);
         this.unnamed = new UnnamedStatement(scanner);
         this.repetition = new Repetition(scanner);
+        ShareableExchange exchange = new ShareableExchange(pool, sql, statements, unnamed);
+        this.ride = new Ride(pool, scanner, exchange, repetition, unnamed, this);
         SessionEffects effects = new SessionEffects(state, pinning, listening, statements);
         this.simple = new SimpleRequests(scanner, sql, effects, statements, unnamed, repetition);
         this.extended = new ExtendedRequests(scanner, sql, effects, statements, unnamed, repetition);
@@ -227,6 +230,16 @@ final class VirtualSession implements ClientSession {
         listening.end();
         repetition.end();
         statements.end();
+    }
+
+    @Override
+    public Ride ride() {
+        return ride;
+    }
+
+    @Override
+    public boolean isMovable() {
+        return !isDirty() && !state.isRestarting();
     }
 
     // ---- frames

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.testkit.LeakWatch;
 import dev.weir.wire.Failure;
+import dev.weir.wire.Frontend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -59,11 +60,41 @@ class ClientConnectionTest {
             s.stage.client(mode).loggedIn().sends("Q");
             s.client.sends("QX");
         });
+        ways.put("riding", s -> {
+            taught(s);
+            s.client.gets(query("select 1"));
+        });
+        ways.put("riding behind another", s -> {
+            taught(s);
+            s.stage.client(mode).loggedIn().gets(query("select 2"));
+            s.client.gets(query("select 1"));
+        });
+        ways.put("riding before another, amid a reply", s -> {
+            taught(s);
+            s.client.gets(query("select 1"));
+            s.stage.client(mode).loggedIn().gets(query("select 2"));
+            s.stage.serverSends(s.server(), Unpooled.buffer().writeByte('D').writeInt(100));
+        });
         ways.put("closed", s -> {
             s.client.loggedIn();
             s.client.connection.endNow(new Failure.ShuttingDown().toPgError());
         });
         return ways;
+    }
+
+    private static ByteBuf query(String sql) {
+        ByteBuf out = Unpooled.buffer();
+        Frontend.writeQuery(out, sql);
+        return out;
+    }
+
+    /** Its statement is known to be short, so that it may share a server connection. */
+    private static void taught(Scene scene) {
+        scene.client.loggedIn();
+        for (int i = 0; i < 2; i++) {
+            scene.client.gets(query("select 0"));
+            scene.serverSends("TCZ");
+        }
     }
 
     private static Map<String, Consumer<Scene>> events() {

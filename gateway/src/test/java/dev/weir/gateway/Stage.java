@@ -13,6 +13,7 @@ import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
 import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
+import dev.weir.tenants.SharedPipelining;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.TenantUser;
@@ -115,7 +116,8 @@ final class Stage implements AutoCloseable {
                         Duration.ofSeconds(3),
                         CANCEL_TIMEOUT,
                         ServerLife.DEFAULTS,
-                        SessionSettings.DEFAULTS),
+                        SessionSettings.DEFAULTS,
+                        SharedPipelining.DEFAULTS),
                 maxClients,
                 List.of(new TenantUser(
                         "app", new Secret.Password(password), OptionalInt.empty(), true, Optional.empty(), limits)),

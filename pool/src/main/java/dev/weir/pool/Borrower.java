@@ -19,6 +19,22 @@ public interface Borrower {
     /** A server connection is lent; it stays so until the borrower gives it back, leaves it, or loses it. */
     void onLent(ServerConnection server);
 
+    /**
+     * It rides on a server connection that it shares ({@link ServerConnection#isShared}), and its ReadyForQuery has been
+     * taken: its ride is over.
+     *
+     * @param tookNanos how long its statement ran
+     */
+    void onRideOver(ServerConnection server, long tookNanos);
+
+    /**
+     * Its ride has come to nothing: the server connection is gone, or what runs before its statement takes too long.
+     *
+     * @param lastWords the server's FATAL; null if it said nothing
+     * @param running its own statement may have begun
+     */
+    void onRideLost(@Nullable PgError lastWords, boolean running);
+
     /** None can be had for the request that waits; the borrower is no longer queued. */
     void onRefused(PgError error);
 

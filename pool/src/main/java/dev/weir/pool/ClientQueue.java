@@ -71,6 +71,11 @@ final class ClientQueue {
         return was;
     }
 
+    /** The one who waits longest, or null. */
+    WaitingQueue.@Nullable Place peek() {
+        return waiting.peek();
+    }
+
     /** Takes out the one who waits longest, or null. */
     WaitingQueue.@Nullable Place poll() {
         WaitingQueue.Place place = waiting.poll();

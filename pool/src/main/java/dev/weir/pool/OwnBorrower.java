@@ -24,6 +24,16 @@ abstract class OwnBorrower implements Borrower {
     }
 
     @Override
+    public final void onRideOver(ServerConnection server, long tookNanos) {
+        throw new IllegalStateException("Weir's own never ride");
+    }
+
+    @Override
+    public final void onRideLost(@Nullable PgError lastWords, boolean running) {
+        throw new IllegalStateException("Weir's own never ride");
+    }
+
+    @Override
     public void takeReplies(ByteBuf run) {
         run.release(); // a notice, or the like
     }

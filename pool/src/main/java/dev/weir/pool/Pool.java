@@ -70,6 +70,7 @@ public final class Pool {
     private final Set<ServerConnection> asked = new HashSet<>();
 
     private final ArrayList<Unwelcomed> unwelcomed = new ArrayList<>();
+    private final SharedServers shared;
 
     /** Parameters of the server connection opened last; null until the first. */
     private @Nullable Map<String, String> parameters;
@@ -102,6 +103,7 @@ public final class Pool {
         this.lane = lane;
         this.settings = settings;
         this.host = host;
+        this.shared = new SharedServers(lane, counters, () -> this.settings.sharing());
         this.supply = new Supply(this, new Clients(), lane, upstream, secret, random);
         this.upkeep = new Upkeep(lane, new Stock());
         this.queue = new ClientQueue(lane, this::settings, new QueueLimits());
@@ -265,13 +267,25 @@ public final class Pool {
     /** Lends a server connection, now ({@link Borrower#onLent} is called within) or when one comes free. */
     public void lend(Borrower borrower) {
         lane.assertInLane();
+        WaitingQueue.Place place = borrower.place();
         ServerConnection server = idle.poll(borrower.parameters(), provenAfter());
         if (server != null) {
             supply.counters().lentAtOnce++;
-            hand(server, borrower.place());
+            hand(server, place);
             return;
         }
-        queue.add(borrower.place());
+        ServerConnection busy = place.isShareable() && size() >= settings.size() && !standstill.isPaused()
+                ? shared.choose(borrower.parameters())
+                : null;
+        if (busy != null) {
+            supply.counters().lentAtOnce++;
+            shared.getOn(busy, place);
+            return;
+        }
+        queue.add(place);
+        if (!place.isShareable()) {
+            shared.reserveOne();
+        }
         serve();
         supply.openIfWanted();
         queue.watch();
@@ -281,7 +295,18 @@ public final class Pool {
         if (server.isUsed()) {
             supply.counters().reused++;
         }
-        server.lend(place.lent());
+        if (place.isShareable()
+                && server.isPlain()
+                && server.session().parameters().equals(place.owner().parameters())) {
+            server.share(place); // so that others can share it as well
+        } else {
+            server.lend(place.lent());
+        }
+    }
+
+    /** Which server connections are shared, and what statements take. */
+    public SharedServers shared() {
+        return shared;
     }
 
     /** A server that has not answered since then, by the lane's clock, is asked whether it does before it is lent. */
@@ -356,11 +381,22 @@ public final class Pool {
             return;
         }
         WaitingQueue.Place next = queue.poll();
-        if (next != null) {
-            supply.counters().lentAfterWaiting++;
-            hand(server, next);
-        } else {
+        if (next == null) {
             idle.add(server);
+            return;
+        }
+        supply.counters().lentAfterWaiting++;
+        hand(server, next);
+        for (int more = server.isShared() ? queue.size() / settings.size() : 0; more > 0; more--) {
+            WaitingQueue.Place behind = queue.peek();
+            if (behind == null
+                    || !behind.isShareable()
+                    || !shared.accepts(server, behind.owner().parameters())) {
+                return;
+            }
+            queue.remove(behind);
+            supply.counters().lentAfterWaiting++;
+            shared.getOn(server, behind);
         }
     }
 
@@ -378,6 +414,7 @@ public final class Pool {
 
     void onServerClosed(ServerConnection server, CloseReason why, @Nullable PgError lastWords) {
         supply.onServerClosed(server, why);
+        shared.remove(server);
         idle.remove(server);
         asked.remove(server);
         event(log.atInfo(), "server connection closed")

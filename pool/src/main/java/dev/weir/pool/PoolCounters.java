@@ -17,6 +17,8 @@ public final class PoolCounters {
     long serverParses;
     long binds;
     long logins;
+    long rides;
+    long repeats;
 
     /** Server connections that were lent. */
     public long assignments() {
@@ -75,6 +77,16 @@ public final class PoolCounters {
         return logins;
     }
 
+    /** Statements that were sent behind another client's. */
+    public long rides() {
+        return rides;
+    }
+
+    /** Of those, the ones that were sent again since something befell the server connection that they shared. */
+    public long repeats() {
+        return repeats;
+    }
+
     /** Adds those of another. */
     public void add(PoolCounters more) {
         assignments += more.assignments;
@@ -89,6 +101,8 @@ public final class PoolCounters {
         serverParses += more.serverParses;
         binds += more.binds;
         logins += more.logins;
+        rides += more.rides;
+        repeats += more.repeats;
     }
 
     /** As they are now. */

@@ -1,5 +1,6 @@
 package dev.weir.pool;
 
+import dev.weir.sql.Fingerprint;
 import dev.weir.sql.Judgement;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -25,6 +26,8 @@ public final class PreparedStatement {
     /** Statements that this one executes or deallocates by name; all but always empty. */
     private final List<PreparedStatement> targets;
 
+    private final long fingerprint;
+
     /** Clients that have it under some name. */
     private int holders;
 
@@ -34,6 +37,7 @@ public final class PreparedStatement {
         this.serverName = serverName.getBytes(StandardCharsets.US_ASCII);
         this.judgement = judgement;
         this.targets = List.copyOf(targets);
+        this.fingerprint = Fingerprint.of(content.bytes(), 0, content.bytes().length);
     }
 
     public Kind kind() {
@@ -65,6 +69,11 @@ public final class PreparedStatement {
     /** Bytes that it is counted with. */
     public int size() {
         return content.bytes().length;
+    }
+
+    /** By which it is known how long it takes. */
+    public long fingerprint() {
+        return fingerprint;
     }
 
     boolean isHeld() {

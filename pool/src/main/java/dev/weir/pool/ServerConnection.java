@@ -39,6 +39,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final ServerSession session;
     private final ServerReplies replies;
     private final ServerRecovery recovery;
+    private final Sharing sharing;
+    private final Runnable flush = this::flushAll;
+    private boolean flushDue;
 
     private final long id;
     private final long connectedMillis = System.currentTimeMillis();
@@ -67,6 +70,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.requests = new RequestAssembly(channel);
         this.session = new ServerSession(pool, expected, requests);
         this.replies = new ServerReplies(this, channel, expected, opened.parameters());
+        this.sharing = new Sharing(this, lane, replies);
         this.recovery = new ServerRecovery(this, pool, lane, opened, cancels, expected, session, replies);
         this.openedAt = lane.now();
         this.idleSince = openedAt;
@@ -97,11 +101,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         ServerView.State state = switch (phase) {
             case ServerPhase.Idle idle -> ServerView.State.IDLE;
             case ServerPhase.Lent lent -> ServerView.State.LENT;
+            case ServerPhase.Shared shared -> ServerView.State.LENT;
             case ServerPhase.Draining draining -> ServerView.State.DRAINING;
             case ServerPhase.Cleaning cleaning -> ServerView.State.TESTED;
             case ServerPhase.Settling settling -> ServerView.State.SETTLING;
             case ServerPhase.Closed closed -> throw illegal("look at it");
         };
+        Borrower borrower = replies.borrower();
         return new ServerView(
                 id,
                 state,
@@ -111,7 +117,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
                 channel.pipeline().get(SslHandler.class) != null,
                 connectedMillis,
                 phase instanceof ServerPhase.Idle ? lane.now() - idleSince : 0,
-                phase instanceof ServerPhase.Lent lent ? lent.to().id() : 0,
+                borrower == null ? 0 : borrower.id(),
                 recovery.isRetiring(),
                 session.statements());
     }
@@ -172,6 +178,126 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return provenAt;
     }
 
+    // ---- sharing
+
+    Sharing sharing() {
+        return sharing;
+    }
+
+    /** Whether it is shared by several borrowers, each with one statement. */
+    public boolean isShared() {
+        return phase instanceof ServerPhase.Shared;
+    }
+
+    /** Whether texts sent to it are in an encoding, and read by rules, that every statement can be judged by. */
+    boolean isPlain() {
+        return replies.hasStandardStrings() && replies.isJudgeable();
+    }
+
+    /** One gets on, who is to send its one statement within the call. */
+    void share(WaitingQueue.Place place) {
+        if (phase instanceof ServerPhase.Idle idle) {
+            moveTo(idle.share());
+            used = true;
+            sharing.begin();
+            pool.shared().add(this);
+        } else if (!isShared()) {
+            throw illegal("share");
+        }
+        sharing.board(place.owner(), place.expectedMicros());
+        place.owner().onLent(this);
+    }
+
+    /** Whether this rider's statement is the one that runs. */
+    public boolean isRunning(Borrower rider) {
+        return sharing.isFirst(rider);
+    }
+
+    /** Whether a cancel request may have hit another rider than it was meant for. */
+    public boolean mayBeCancelledByOthers() {
+        return isShared() && sharing.isCancelSent();
+    }
+
+    /** A rider leaves, which has sent all: what comes for it is dropped. */
+    public void leaveRide(Borrower rider) {
+        leaveRide(rider, true);
+    }
+
+    /**
+     * A rider leaves: what comes for it is dropped.
+     *
+     * @param whole all of its request has been taken
+     */
+    public void leaveRide(Borrower rider, boolean whole) {
+        lane.assertInLane();
+        boolean first = sharing.isFirst(rider);
+        sharing.leave(rider);
+        if (!whole) {
+            discard(CloseReason.CLIENT_LEFT_MID_MESSAGE);
+        } else if (first) {
+            setReading(true);
+        }
+    }
+
+    /** Writes requests to the server when all that has come in this turn of the loop has been looked at. */
+    public void flushRequestsSoon() {
+        if (!flushDue) {
+            flushDue = true;
+            lane.loop().execute(flush);
+        }
+    }
+
+    private void flushAll() {
+        flushDue = false;
+        if (!isClosed()) {
+            requests.flush();
+        }
+    }
+
+    /** A ReadyForQuery was taken by this borrower. */
+    void onReady(Borrower borrower) {
+        if (isShared()) {
+            long took = sharing.turn();
+            borrower.onRideOver(this, took);
+            afterTurn();
+        } else {
+            borrower.onReady(isAtRest());
+        }
+    }
+
+    /** A ReadyForQuery has come that is for nobody. */
+    void onReadyAlone() {
+        if (isShared()) {
+            sharing.turn();
+            afterTurn();
+        } else {
+            recovery.onReadyAlone();
+        }
+    }
+
+    /** The borrower is to send again what has just been answered. */
+    void onRepeat(Borrower borrower) {
+        if (isShared()) {
+            sharing.turn();
+            borrower.onRideLost(null, false);
+            afterTurn();
+        } else {
+            borrower.onRepeat();
+        }
+    }
+
+    private void afterTurn() {
+        if (!isShared()) {
+            return; // lost on the way
+        }
+        if (replies.status() != Backend.IDLE) {
+            discard(CloseReason.UNCERTAIN); // no rider can have begun a transaction
+        } else if (sharing.size() == 0) {
+            pool.shared().remove(this);
+            recovery.finish();
+        }
+    }
+
     /** Closes it now if it is idle, else when it would be given back. */
     void retire(CloseReason why) {
         if (phase instanceof ServerPhase.Idle idle) {
@@ -230,7 +356,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** The server has reported a parameter that no client has set: its configuration has changed. */
     void onParameterOfItsOwn(String name, String value) {
-        if (phase instanceof ServerPhase.Idle) {
+        if (phase instanceof ServerPhase.Idle || isShared()) {
             pool.onReported(name, value);
         }
     }
@@ -373,6 +499,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             });
             return;
         }
+        if (isShared()) {
+            sharing.onCancelSent();
+        }
         recovery.sendCancel(done);
     }
 
@@ -446,6 +575,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             case ServerPhase.Draining draining -> close(draining.discard(why));
             case ServerPhase.Cleaning cleaning -> close(cleaning.discard(why));
             case ServerPhase.Settling settling -> close(settling.discard(why));
+            case ServerPhase.Shared shared -> close(shared.discard(why));
             case ServerPhase.Closed closed -> {
                 // once is enough
             }
@@ -455,6 +585,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     void close(ServerPhase.Closed closed) {
         recovery.disarmDeadline();
         boolean atRest = isAtRest();
+        boolean shared = isShared();
         moveTo(closed);
         Borrower borrower = replies.borrower();
         replies.passTo(null);
@@ -469,7 +600,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         setReading(false);
         channel.close();
         pool.onServerClosed(this, closed.why(), replies.lastWords());
-        if (borrower != null) {
+        if (shared) {
+            sharing.abandon(borrower);
+        } else if (borrower != null) {
             borrower.onServerLost(replies.lastWords());
         }
     }

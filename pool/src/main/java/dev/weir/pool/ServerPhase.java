@@ -13,7 +13,26 @@ sealed interface ServerPhase {
             return new Cleaning(check);
         }
 
+        Shared share() {
+            return SHARED;
+        }
+
         Closed retire(CloseReason why) {
+            return new Closed(why);
+        }
+    }
+
+    /** Several have sent one short statement each, and are answered one behind another. */
+    record Shared() implements ServerPhase {
+        Idle giveBack() {
+            return IDLE;
+        }
+
+        Settling settle() {
+            return new Settling();
+        }
+
+        Closed discard(CloseReason why) {
             return new Closed(why);
         }
     }
@@ -98,4 +117,5 @@ sealed interface ServerPhase {
     record Closed(CloseReason why) implements ServerPhase {}
 
     Idle IDLE = new Idle();
+    Shared SHARED = new Shared();
 }

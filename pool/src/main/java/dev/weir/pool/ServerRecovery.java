@@ -111,6 +111,7 @@ final class ServerRecovery {
             }
             case ServerPhase.Idle idle -> replies.violation("ReadyForQuery while idle");
             case ServerPhase.Settling settling -> replies.violation("ReadyForQuery while idle");
+            case ServerPhase.Shared shared -> throw server.illegal("ReadyForQuery for riders");
             case ServerPhase.Lent lent -> throw server.illegal("ReadyForQuery without a borrower");
             case ServerPhase.Closed closed -> {
                 // bytes that were read before the close

@@ -199,10 +199,10 @@ final class ServerReplies implements FrameHandler {
             return violation("ReadyForQuery without a request");
         }
         if (borrower == null) {
-            server.recovery().onReadyAlone();
+            server.onReadyAlone();
         } else if (repeating) {
             repeating = false;
-            borrower.onRepeat();
+            server.onRepeat(borrower);
         } else if (!ours) {
             readyTaken = true;
             return Verdict.FORWARD_AND_CUT;
@@ -249,7 +249,7 @@ final class ServerReplies implements FrameHandler {
             return Verdict.SWALLOW;
         }
         Borrower borrower = replyTo;
-        if (borrower != null) {
+        if (borrower != null && !server.isShared()) {
             borrower.onParameter(name, value);
         } else {
             server.onParameterOfItsOwn(name, value);
@@ -297,7 +297,7 @@ final class ServerReplies implements FrameHandler {
         Borrower borrower = replyTo;
         if (readyTaken && borrower != null) {
             readyTaken = false;
-            borrower.onReady(isAtRest());
+            server.onReady(borrower);
         }
     }
 
@@ -363,6 +363,11 @@ final class ServerReplies implements FrameHandler {
         Fate fate = expected.fate();
         if (!onError(error)) {
             return Verdict.SWALLOW;
+        }
+        if (lastWords != null && server.isShared()) {
+            scanner.cut();
+            server.discard(CloseReason.BY_SERVER); // each rider is told, or asks again
+            return Verdict.STOP;
         }
         Borrower borrower = replyTo;
         if (borrower == null && lastWords != null) {

@@ -14,9 +14,33 @@ public final class WaitingQueue {
         private long since;
         private boolean queued;
 
+        /** How long the statement to be sent takes, if it may share a server connection; else {@link #ALONE}. */
+        private int expectedMicros = ALONE;
+
         public Place(Borrower owner) {
             this.owner = owner;
             this.lent = new ServerPhase.Lent(owner);
+        }
+
+        /** What {@link #expect} is told of a request that needs a server connection alone. */
+        public static final int ALONE = -1;
+
+        /**
+         * What is to be sent, before a server connection is asked for.
+         *
+         * @param micros how long the one statement of the request is expected to take, if it may share a server
+         *     connection with others; else {@link #ALONE}
+         */
+        public void expect(int micros) {
+            expectedMicros = micros;
+        }
+
+        int expectedMicros() {
+            return expectedMicros;
+        }
+
+        boolean isShareable() {
+            return expectedMicros != ALONE;
         }
 
         Borrower owner() {
@@ -70,6 +94,12 @@ public final class WaitingQueue {
     long oldestSince() {
         assert first != null;
         return first.since;
+    }
+
+    /** The one who waits longest, or null. */
+    @Nullable
+    Place peek() {
+        return first;
     }
 
     /** Takes out the one who waits longest, or null. */

@@ -6,6 +6,7 @@ import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
 import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
+import dev.weir.tenants.SharedPipelining;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.TenantUser;
@@ -96,7 +97,8 @@ final class PoolStage implements AutoCloseable {
                 CLEANUP_TIMEOUT,
                 Duration.ofSeconds(5),
                 life,
-                SessionSettings.DEFAULTS);
+                SessionSettings.DEFAULTS,
+                SharedPipelining.DEFAULTS);
     }
 
     private static Tenants tenants(PoolSettings settings) {

@@ -43,6 +43,16 @@ class ServerConnectionTest {
         String replies = "";
 
         @Override
+        public void onRideOver(ServerConnection server, long tookNanos) {
+            throw new IllegalStateException("does not ride");
+        }
+
+        @Override
+        public void onRideLost(@Nullable PgError lastWords, boolean running) {
+            throw new IllegalStateException("does not ride");
+        }
+
+        @Override
         public long id() {
             return 1;
         }

@@ -14,6 +14,16 @@ class WaitingQueueTest {
 
     private record Waiter(List<WaitingQueue.Place> made) implements Borrower {
         @Override
+        public void onRideOver(ServerConnection server, long tookNanos) {
+            throw new IllegalStateException("does not ride");
+        }
+
+        @Override
+        public void onRideLost(@Nullable PgError lastWords, boolean running) {
+            throw new IllegalStateException("does not ride");
+        }
+
+        @Override
         public long id() {
             return 1;
         }

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param cancelTimeout how long a cancel request may take to reach the server
  * @param life how long server connections live
  * @param sessions what clients may leave on server connections, and how it is taken away
+ * @param sharing whether clients may share a server connection for short statements
  */
 public record PoolSettings(
         int size,
@@ -24,7 +25,8 @@ public record PoolSettings(
         Duration cleanupTimeout,
         Duration cancelTimeout,
         ServerLife life,
-        SessionSettings sessions) {
+        SessionSettings sessions,
+        SharedPipelining sharing) {
 
     /** With no least size, no reserve, five seconds for a cancel request, and the default life of server connections. */
     public static PoolSettings of(int size, Duration queueTimeout, Duration cleanupTimeout, SessionSettings sessions) {
@@ -37,7 +39,8 @@ public record PoolSettings(
                 cleanupTimeout,
                 Duration.ofSeconds(5),
                 ServerLife.DEFAULTS,
-                sessions);
+                sessions,
+                SharedPipelining.DEFAULTS);
     }
 
     /** These, for the pools of a user. */
@@ -52,6 +55,7 @@ public record PoolSettings(
                 cleanupTimeout,
                 cancelTimeout,
                 life,
-                sessions.forPool(ownSize, user.reuse()));
+                sessions.forPool(ownSize, user.reuse()),
+                sharing);
     }
 }

@@ -120,6 +120,25 @@ public final class FrameScanner {
         return in.retainedSlice(position, in.writerIndex() - position);
     }
 
+    /** Whether the frame under judgement lies in one buffer with what came behind it. */
+    public boolean isInPlace() {
+        return carry == null && current != null;
+    }
+
+    /**
+     * The frame under judgement and what came behind it, up to {@code length} bytes in all, which are there; called from
+     * within {@code onHeader} or {@code onFrame}, while {@link #isInPlace}.
+     *
+     * @return the caller's own
+     */
+    public ByteBuf retain(int length) {
+        ByteBuf in = current;
+        if (in == null) {
+            throw new IllegalStateException("no frame under judgement");
+        }
+        return in.retainedSlice(position, length);
+    }
+
     /** Swallows what is still to come of a frame that has been passed on in part, since its taker has gone. */
     public void dropRest() {
         swallowing = bodyLeft > 0;

@@ -281,6 +281,20 @@ final class ConfigKeys {
                             + "In a user's smaller pool, all of them at most.")
             .withFallbackText("`pool_size` less 1, at least 1");
 
+    static final ConfigKey<Sharing> SHARED_PIPELINING = ConfigKey.preset(
+            LIMITS,
+            "shared_pipelining",
+            Choice.of(Sharing.class, ConfigKeys::lowerCase),
+            "auto",
+            "Whether, when all server connections of a pool are busy, short reading statements of several clients of "
+                    + "transaction mode may stand one behind another on one of them.");
+    static final ConfigKey<Integer> SHARED_PIPELINING_DEPTH = ConfigKey.preset(
+            LIMITS,
+            "shared_pipelining_depth",
+            new WholeNumber(2, 256),
+            16L,
+            "Statements that may stand on a server connection at once.");
+
     static final ConfigKey<TenantId> ID = ConfigKey.required(
             TENANT,
             "id",
@@ -401,6 +415,8 @@ final class ConfigKeys {
             SHARED_PREPARED_STATEMENTS,
             PINNING,
             MAX_PINNED,
+            SHARED_PIPELINING,
+            SHARED_PIPELINING_DEPTH,
             ID,
             HOST,
             PORT,

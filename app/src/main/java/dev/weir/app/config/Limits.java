@@ -4,6 +4,7 @@ import dev.weir.tenants.ClientLimits;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
+import dev.weir.tenants.SharedPipelining;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -34,7 +35,10 @@ record Limits(PoolSettings pool, int maxClients, Duration connectTimeout, Client
                                 builtIn(ConfigKeys.PREPARED_STATEMENT_BYTES),
                                 builtIn(ConfigKeys.SHARED_PREPARED_STATEMENTS),
                                 builtIn(ConfigKeys.PINNING) == Pinning.ALLOW,
-                                SessionSettings.ALL_BUT_ONE)),
+                                SessionSettings.ALL_BUT_ONE),
+                        new SharedPipelining(
+                                builtIn(ConfigKeys.SHARED_PIPELINING) == Sharing.AUTO,
+                                builtIn(ConfigKeys.SHARED_PIPELINING_DEPTH))),
                 builtIn(ConfigKeys.MAX_CLIENTS),
                 builtIn(ConfigKeys.CONNECT_TIMEOUT),
                 new ClientLimits(
@@ -88,7 +92,13 @@ record Limits(PoolSettings pool, int maxClients, Duration connectTimeout, Client
                         table.written(ConfigKeys.SERVER_LIFETIME).orElse(life.lifetime()),
                         table.written(ConfigKeys.SERVER_CHECK_DELAY).orElse(life.checkDelay()),
                         table.written(ConfigKeys.SERVER_CHECK_QUERY).orElse(life.checkQuery())),
-                sessionsOverriddenBy(table, size));
+                sessionsOverriddenBy(table, size),
+                new SharedPipelining(
+                        table.written(ConfigKeys.SHARED_PIPELINING)
+                                .map(sharing -> sharing == Sharing.AUTO)
+                                .orElse(pool.sharing().enabled()),
+                        table.written(ConfigKeys.SHARED_PIPELINING_DEPTH)
+                                .orElse(pool.sharing().depth())));
     }
 
     /** Those of a user, which its own table may say otherwise. */

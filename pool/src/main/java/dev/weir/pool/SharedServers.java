@@ -1,0 +1,122 @@
+package dev.weir.pool;
+
+import dev.weir.tenants.SharedPipelining;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server connections of a pool on which short reading statements of several clients stand one behind another, and what
+ * is known of how long statements take. Confined to a lane.
+ */
+public final class SharedServers {
+    private final Lane lane;
+    private final PoolCounters counters;
+    private final Supplier<SharedPipelining> settings;
+    private final ArrayList<ServerConnection> servers = new ArrayList<>();
+    private final StatementTimes times = new StatementTimes();
+    private @Nullable ScheduledFuture<?> watch;
+
+    SharedServers(Lane lane, PoolCounters counters, Supplier<SharedPipelining> settings) {
+        this.lane = lane;
+        this.counters = counters;
+        this.settings = settings;
+    }
+
+    /** Whether clients may share server connections. */
+    public boolean isEnabled() {
+        return settings.get().enabled();
+    }
+
+    /** What statements of a fingerprint are expected to take, in microseconds; negative if that is not known. */
+    public int expectedMicros(long fingerprint) {
+        return times.expectedMicros(fingerprint);
+    }
+
+    /** A statement took so long. */
+    public void onTook(long fingerprint, long nanos) {
+        times.observe(fingerprint, nanos);
+    }
+
+    /** What was sent on a shared server connection is sent again on another. */
+    public void onRepeated() {
+        counters.repeats++;
+    }
+
+    void add(ServerConnection server) {
+        servers.add(server);
+    }
+
+    void remove(ServerConnection server) {
+        servers.remove(server);
+    }
+
+    boolean accepts(ServerConnection server, SessionParameters wanted) {
+        return server.sharing().accepts(lane.now(), wanted, settings.get());
+    }
+
+    /** One gets on behind others. */
+    void getOn(ServerConnection server, WaitingQueue.Place place) {
+        counters.rides++;
+        server.share(place);
+        watch();
+    }
+
+    /** The one with the least before a newcomer; null if there is none for it. */
+    @Nullable
+    ServerConnection choose(SessionParameters wanted) {
+        long now = lane.now();
+        SharedPipelining limits = settings.get();
+        ServerConnection best = null;
+        for (int i = 0; i < servers.size(); i++) {
+            ServerConnection server = servers.get(i);
+            if (server.sharing().accepts(now, wanted, limits) && isBetter(server, best)) {
+                best = server;
+            }
+        }
+        return best;
+    }
+
+    /** One of them is to come free for one who has begun to wait for a server connection alone. */
+    void reserveOne() {
+        ServerConnection best = null;
+        for (int i = 0; i < servers.size(); i++) {
+            ServerConnection server = servers.get(i);
+            if (!server.sharing().isReserved() && isBetter(server, best)) {
+                best = server;
+            }
+        }
+        if (best != null) {
+            best.sharing().reserve();
+        }
+    }
+
+    private static boolean isBetter(ServerConnection server, @Nullable ServerConnection best) {
+        return best == null
+                || server.sharing().expectedMicros() < best.sharing().expectedMicros();
+    }
+
+    /** Looks now and then, while there are some, whether anybody stands behind what takes too long. */
+    private void watch() {
+        if (watch == null) {
+            watch = lane.schedule(Sharing.PATIENCE, this::onWatch);
+        }
+    }
+
+    private void onWatch() {
+        watch = null;
+        long now = lane.now();
+        boolean more = false;
+        for (ServerConnection server : List.copyOf(servers)) {
+            more |= server.sharing().size() > 1;
+            if (server.sharing().isStuck(now)) {
+                server.sharing().evacuate();
+            }
+        }
+        if (more) {
+            watch();
+        }
+    }
+}
