@@ -115,7 +115,7 @@ final class Stage implements AutoCloseable {
                         QUEUE_TIMEOUT,
                         Duration.ofSeconds(3),
                         CANCEL_TIMEOUT,
-                        ServerLife.DEFAULTS,
+                        new ServerLife(Duration.ZERO, Duration.ZERO, Duration.ofDays(30), ""),
                         SessionSettings.DEFAULTS,
                         SharedPipelining.DEFAULTS),
                 maxClients,
