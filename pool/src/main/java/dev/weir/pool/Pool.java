@@ -2,28 +2,22 @@ package dev.weir.pool;
 
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
-import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Upstream;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import dev.weir.wire.auth.ScramKeys;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * The server connections of one (tenant, database, user), shared by its session and its transaction clients. The one
- * given back last is lent first; clients that find none wait in the order in which they came. Confined to its lane.
+ * The server connections of one (tenant, database, user), shared by its session and its transaction clients. {@link Supply}
+ * opens them, {@link Lending} says who gets which, {@link Upkeep} closes those that are too old or not used, and
+ * {@link Reception} tells those who log in what they find. Confined to its lane.
  */
 public final class Pool {
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
@@ -61,19 +55,11 @@ public final class Pool {
     private PoolSettings settings;
 
     private final Supply supply;
-    private final IdleServers idle = new IdleServers();
     private final Upkeep upkeep;
     private final Standstill standstill = new Standstill();
-    private final ClientQueue queue;
-
-    /** Server connections that are being checked for a client that waits. */
-    private final Set<ServerConnection> asked = new HashSet<>();
-
-    private final ArrayList<Unwelcomed> unwelcomed = new ArrayList<>();
+    private final Lending lending;
     private final SharedServers shared;
-
-    /** Parameters of the server connection opened last; null until the first. */
-    private @Nullable Map<String, String> parameters;
+    private final Reception reception = new Reception(new Fittings(this));
 
     private final PreparedStatements statements;
     private final StatementNames sharedNames;
@@ -83,7 +69,6 @@ public final class Pool {
 
     private final PoolCounters counters = new PoolCounters();
 
-    private final Fittings fittings = new Fittings(this);
     private final Notifications notifications = new Notifications(new OutsideThePool());
 
     /** Clients that have joined and not left. */
@@ -103,10 +88,10 @@ public final class Pool {
         this.lane = lane;
         this.settings = settings;
         this.host = host;
-        this.shared = new SharedServers(lane, counters, () -> this.settings.sharing());
         this.supply = new Supply(this, new Clients(), lane, upstream, secret, random);
-        this.upkeep = new Upkeep(lane, new Stock());
-        this.queue = new ClientQueue(lane, this::settings, new QueueLimits());
+        this.upkeep = new Upkeep(this, lane, supply);
+        this.shared = new SharedServers(lane, counters, () -> this.settings.sharing());
+        this.lending = new Lending(this, lane, supply, upkeep, standstill);
         this.statements = new PreparedStatements(settings.sessions().statementBytes());
         this.sharedNames = new StatementNames(statements, null);
     }
@@ -140,11 +125,6 @@ public final class Pool {
         return settings.sessions();
     }
 
-    /** How long a cancel request may take to reach the server. */
-    public Duration cancelTimeout() {
-        return settings.cancelTimeout();
-    }
-
     public PoolKey key() {
         return key;
     }
@@ -161,15 +141,7 @@ public final class Pool {
     void setSettings(PoolSettings newSettings) {
         settings = newSettings;
         statements.setByteLimit(settings.sessions().statementBytes());
-        while (size() > settings.size() && !idle.isEmpty()) {
-            idle.first().retire(CloseReason.SURPLUS);
-        }
-        for (ServerConnection server : idle.all()) {
-            if (server.forgetSurplusStatements()) {
-                idle.remove(server);
-            }
-        }
-        queue.onSettings();
+        lending.onSettings();
         upkeep.renew();
         supply.openIfWanted();
     }
@@ -179,8 +151,7 @@ public final class Pool {
      * are given back.
      */
     void setUpstream(Upstream upstream, Secret secret) {
-        parameters = null; // the next server's may be others
-        fittings.forget();
+        reception.forgetServer();
         supply.setUpstream(upstream, secret);
     }
 
@@ -203,7 +174,7 @@ public final class Pool {
         if (clients == 0 && supply.isEmpty() && !unusedTold) {
             unusedTold = true;
             upkeep.stop();
-            queue.cancelTimer();
+            lending.queue().cancelTimer();
             supply.cancelTimer();
             host.onUnused(this);
         }
@@ -216,8 +187,8 @@ public final class Pool {
                 supply.view(),
                 supply.opening(),
                 clients,
-                queue.size(),
-                queue.longestWait(),
+                lending.queue().size(),
+                lending.queue().longestWait(),
                 pinned,
                 standstill.isPaused(),
                 counters.copy(),
@@ -248,60 +219,13 @@ public final class Pool {
      */
     public void welcome(Map<String, String> startup, WelcomeTaker taker) {
         lane.assertInLane();
-        if (parameters != null) {
-            fittings.welcome(parameters, startup, taker);
-            return;
-        }
-        unwelcomed.add(new Unwelcomed(startup, taker));
+        reception.welcome(startup, taker);
         supply.openIfWanted();
     }
 
     /** The client has gone before it was welcomed. */
     public void forget(WelcomeTaker taker) {
-        unwelcomed.removeIf(waiter -> waiter.taker().equals(taker));
-        fittings.forget(taker);
-    }
-
-    private record Unwelcomed(Map<String, String> startup, WelcomeTaker taker) {}
-
-    /** Lends a server connection, now ({@link Borrower#onLent} is called within) or when one comes free. */
-    public void lend(Borrower borrower) {
-        lane.assertInLane();
-        WaitingQueue.Place place = borrower.place();
-        ServerConnection server = idle.poll(borrower.parameters(), provenAfter());
-        if (server != null) {
-            supply.counters().lentAtOnce++;
-            hand(server, place);
-            return;
-        }
-        ServerConnection busy = place.isShareable() && size() >= settings.size() && !standstill.isPaused()
-                ? shared.choose(borrower.parameters())
-                : null;
-        if (busy != null) {
-            supply.counters().lentAtOnce++;
-            shared.getOn(busy, place);
-            return;
-        }
-        queue.add(place);
-        if (!place.isShareable()) {
-            shared.reserveOne();
-        }
-        serve();
-        supply.openIfWanted();
-        queue.watch();
-    }
-
-    private void hand(ServerConnection server, WaitingQueue.Place place) {
-        if (server.isUsed()) {
-            supply.counters().reused++;
-        }
-        if (place.isShareable()
-                && server.isPlain()
-                && server.session().parameters().equals(place.owner().parameters())) {
-            server.share(place); // so that others can share it as well
-        } else {
-            server.lend(place.lent());
-        }
+        reception.forget(taker);
     }
 
     /** Which server connections are shared, and what statements take. */
@@ -309,26 +233,10 @@ public final class Pool {
         return shared;
     }
 
-    /** A server that has not answered since then, by the lane's clock, is asked whether it does before it is lent. */
-    private long provenAfter() {
-        return lane.now() - settings.life().checkDelay().toNanos();
-    }
-
-    /** Checks one idle server connection for each client that waits and has none on its way. */
-    private void serve() {
-        while (asked.size() < queue.size() && !standstill.isPaused()) {
-            ServerConnection server = idle.pollLast();
-            if (server == null) {
-                return;
-            }
-            asked.add(server);
-            check(server);
-        }
-    }
-
-    private void check(ServerConnection server) {
-        supply.counters().checks++;
-        server.check();
+    /** Lends a server connection, now ({@link Borrower#onLent} is called within) or when one comes free. */
+    public void lend(Borrower borrower) {
+        lane.assertInLane();
+        lending.lend(borrower);
     }
 
     /**
@@ -337,86 +245,23 @@ public final class Pool {
      * @return whether it did
      */
     public boolean forget(Borrower borrower) {
-        return queue.remove(borrower.place());
-    }
-
-    private final class QueueLimits implements ClientQueue.Limits {
-        @Override
-        public void onReserveDue() {
-            supply.openIfWanted();
-        }
-
-        @Override
-        public void onLate(WaitingQueue.Place place, long waitedNanos, int inQueue) {
-            long millis = Duration.ofNanos(waitedNanos).toMillis();
-            PgError trouble = supply.trouble();
-            place.owner()
-                    .onRefused(
-                            trouble != null
-                                    ? trouble
-                                    : new Failure.QueueTimeout(millis, settings.size(), inQueue).toPgError());
-        }
+        return lending.queue().remove(borrower.place());
     }
 
     // ---- server connections
 
     /** The configuration of the server has changed, which clients to come are told. */
     void onReported(String name, String value) {
-        Map<String, String> known = parameters;
-        if (known != null && !value.equals(known.get(name))) {
-            Map<String, String> changed = new LinkedHashMap<>(known);
-            changed.put(name, value);
-            parameters = changed;
-            fittings.forget();
-        }
+        reception.onReported(name, value);
     }
 
     void onGivenBack(ServerConnection server) {
-        if (!asked.isEmpty()) {
-            asked.remove(server);
-        }
-        CloseReason against = against(server);
-        if (against != null) {
-            server.retire(against);
-            return;
-        }
-        WaitingQueue.Place next = queue.poll();
-        if (next == null) {
-            idle.add(server);
-            return;
-        }
-        supply.counters().lentAfterWaiting++;
-        hand(server, next);
-        for (int more = server.isShared() ? queue.size() / settings.size() : 0; more > 0; more--) {
-            WaitingQueue.Place behind = queue.peek();
-            if (behind == null
-                    || !behind.isShareable()
-                    || !shared.accepts(server, behind.owner().parameters())) {
-                return;
-            }
-            queue.remove(behind);
-            supply.counters().lentAfterWaiting++;
-            shared.getOn(server, behind);
-        }
-    }
-
-    /** Why it is not lent again; null if it may be. */
-    private @Nullable CloseReason against(ServerConnection server) {
-        if (standstill.isPaused()) {
-            return CloseReason.ADMINISTRATOR;
-        }
-        int surplus = size() - settings.size();
-        if (surplus > 0 && (queue.isEmpty() || surplus > settings.reserveSize())) {
-            return CloseReason.SURPLUS;
-        }
-        return upkeep.isExpired(server, server.provenAt()) ? CloseReason.LIFETIME : null;
+        lending.take(server);
     }
 
     void onServerClosed(ServerConnection server, CloseReason why, @Nullable PgError lastWords) {
         supply.onServerClosed(server, why);
-        shared.remove(server);
-        idle.remove(server);
-        asked.remove(server);
+        lending.forget(server);
         event(log.atInfo(), "server connection closed")
                 .addKeyValue("server_pid", server.processId())
                 .addKeyValue("reason", lastWords == null ? why : why + ": " + lastWords.message())
@@ -424,7 +269,7 @@ public final class Pool {
         if (why == CloseReason.CHECK_TIMEOUT || (why == CloseReason.BY_SERVER && mayHaveGone(lastWords))) {
             doubtServer();
         }
-        serve();
+        lending.serve();
         supply.openIfWanted();
         tellIfUnused();
     }
@@ -439,18 +284,16 @@ public final class Pool {
     }
 
     private void doubtServer() {
+        if (supply.isClosed()) {
+            return;
+        }
         checkIdle(); // before one is checked for a client that waits: it would have to wait for nothing
         host.onServerInDoubt();
     }
 
     /** Asks all that are idle whether they answer, since others of the same server do not. */
     void checkIdle() {
-        for (ServerConnection server : idle.all()) {
-            if (server.isIdle()) {
-                idle.remove(server);
-                check(server);
-            }
-        }
+        lending.checkIdle();
     }
 
     /** What clients want of the supply, and how they are told of it. */
@@ -460,25 +303,22 @@ public final class Pool {
             if (standstill.isPaused()) {
                 return 0;
             }
-            int forQueue = queue.size() - asked.size();
-            int forWelcome = unwelcomed.isEmpty() || !supply.servers().isEmpty() ? 0 : 1;
+            int forWelcome = reception.isWaiting() && supply.servers().isEmpty() ? 1 : 0;
             int toBeKept = leastSize() - supply.servers().size();
-            return Math.max(Math.max(forQueue, forWelcome), toBeKept);
+            return Math.max(Math.max(lending.wanted(), forWelcome), toBeKept);
         }
 
         @Override
         public int limit() {
-            return settings.size() + (queue.isReserveDue() ? settings.reserveSize() : 0);
+            return settings.size() + (lending.queue().isReserveDue() ? settings.reserveSize() : 0);
         }
 
         @Override
         public void onSupplied(ServerConnection server, OpenedServer opened) {
-            parameters = opened.parameters();
+            reception.learn(opened.parameters());
             upkeep.onOpened();
-            onGivenBack(server);
-            for (Unwelcomed waiter : takeUnwelcomed()) {
-                fittings.welcome(opened.parameters(), waiter.startup(), waiter.taker());
-            }
+            lending.take(server);
+            reception.welcomeAll(opened.parameters());
         }
 
         @Override
@@ -498,30 +338,8 @@ public final class Pool {
     }
 
     /** How many are kept open: none until one has shown that it is possible. */
-    private int leastSize() {
+    int leastSize() {
         return clients > 0 && supply.everOpened() ? settings.minSize() : 0;
-    }
-
-    private final class Stock implements Upkeep.Stock {
-        @Override
-        public ServerLife life() {
-            return settings.life();
-        }
-
-        @Override
-        public List<ServerConnection> servers() {
-            return List.copyOf(supply.servers());
-        }
-
-        @Override
-        public List<ServerConnection> idle() {
-            return idle.all();
-        }
-
-        @Override
-        public boolean hasSpare() {
-            return supply.servers().size() > leastSize();
-        }
     }
 
     /** The server connection beside the pool's on which is listened. */
@@ -538,22 +356,8 @@ public final class Pool {
     }
 
     private void refuseAll(PgError error) {
-        for (Unwelcomed waiter : takeUnwelcomed()) {
-            waiter.taker().onNoWelcome(error);
-        }
-        int count = queue.size(); // those who come back at once wait for the next attempt
-        for (int i = 0; i < count; i++) {
-            WaitingQueue.Place refused = queue.poll();
-            if (refused != null) {
-                refused.owner().onRefused(error);
-            }
-        }
-    }
-
-    private List<Unwelcomed> takeUnwelcomed() {
-        List<Unwelcomed> waiters = List.copyOf(unwelcomed);
-        unwelcomed.clear();
-        return waiters;
+        reception.refuseAll(error);
+        lending.refuseAll(error);
     }
 
     // ---- what administrators ask for
@@ -568,17 +372,15 @@ public final class Pool {
     public void pause(Runnable whenPaused) {
         lane.assertInLane();
         standstill.begin();
-        queue.stop();
-        for (ServerConnection server : idle.all()) {
-            server.retire(CloseReason.ADMINISTRATOR);
-        }
+        lending.queue().stop();
+        lending.retireIdle(CloseReason.ADMINISTRATOR);
         standstill.await(() -> !standstill.isPaused() || supply.isEmpty(), whenPaused);
     }
 
     public void resume() {
         lane.assertInLane();
         standstill.end();
-        queue.go();
+        lending.queue().go();
         supply.openIfWanted();
         standstill.look();
     }
@@ -610,7 +412,7 @@ public final class Pool {
     /** Lends no more; idle connections close now, the others when they are given back. */
     void close(CloseReason why) {
         lane.assertInLane();
-        queue.cancelTimer();
+        lending.queue().cancelTimer();
         upkeep.stop();
         supply.close(why);
         refuseAll(new Failure.ShuttingDown().toPgError());

@@ -3,6 +3,7 @@ package dev.weir.pool;
 import dev.weir.tenants.Secret;
 import dev.weir.tenants.Upstream;
 import dev.weir.wire.PgError;
+import dev.weir.wire.Sqlstate;
 import dev.weir.wire.auth.ScramKeys;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.security.SecureRandom;
@@ -136,10 +137,14 @@ final class Supply {
         return everOpened;
     }
 
-    /** Why none can be opened at present; null if there is one, or none was tried. */
+    /**
+     * Why none can be opened at present; null if there is one, or none was tried. Never 57P01, by which a server that stops
+     * means its own connections and a client would take its own to be ended.
+     */
     @Nullable
     PgError trouble() {
-        return servers.isEmpty() ? lastFailure : null;
+        PgError failure = servers.isEmpty() ? lastFailure : null;
+        return failure != null && failure.code().equals(Sqlstate.ADMIN_SHUTDOWN.code()) ? null : failure;
     }
 
     /** Those logged in; those outside the pool's size among them. */
@@ -202,6 +207,10 @@ final class Supply {
         closed = why;
         cancelTimer();
         retireAll(why);
+    }
+
+    boolean isClosed() {
+        return closed != null;
     }
 
     void cancelTimer() {

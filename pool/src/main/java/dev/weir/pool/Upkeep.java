@@ -3,6 +3,7 @@ package dev.weir.pool;
 import dev.weir.tenants.ServerLife;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,26 +21,28 @@ final class Upkeep {
 
     private static final long NEVER = Long.MAX_VALUE;
 
-    /** Whose server connections they are. */
-    interface Stock {
-        ServerLife life();
-
-        List<ServerConnection> servers();
-
-        /** The longest idle first. */
-        List<ServerConnection> idle();
-
-        /** Whether there is one more than the pool should have in any case. */
-        boolean hasSpare();
-    }
-
+    private final Pool pool;
     private final Lane lane;
-    private final Stock stock;
+    private final Supply supply;
     private @Nullable ScheduledFuture<?> timer;
 
-    Upkeep(Lane lane, Stock stock) {
+    Upkeep(Pool pool, Lane lane, Supply supply) {
+        this.pool = pool;
         this.lane = lane;
-        this.stock = stock;
+        this.supply = supply;
+    }
+
+    private ServerLife life() {
+        return pool.settings().life();
+    }
+
+    /** The longest idle first. */
+    private List<ServerConnection> idle() {
+        long now = lane.now();
+        return supply.servers().stream()
+                .filter(ServerConnection::isIdle)
+                .sorted(Comparator.comparingLong(server -> server.idleSince() - now))
+                .toList();
     }
 
     /** One more server connection is there. */
@@ -63,7 +66,7 @@ final class Upkeep {
 
     /** Whether it has lived for its time, up to a tenth less, so that those of a pool do not go at once. */
     boolean isExpired(ServerConnection server, long now) {
-        Duration lifetime = stock.life().lifetime();
+        Duration lifetime = life().lifetime();
         return !lifetime.isZero() && now - server.openedAt() >= nanosToLive(server, lifetime);
     }
 
@@ -74,15 +77,15 @@ final class Upkeep {
 
     private void look() {
         timer = null;
-        for (ServerConnection server : stock.idle()) {
+        for (ServerConnection server : idle()) {
             if (server.isIdle() && isExpired(server, lane.now())) {
                 server.retire(CloseReason.LIFETIME);
             }
         }
-        long idleTimeout = stock.life().idleTimeout().toNanos();
-        for (ServerConnection server : stock.idle()) {
+        long idleTimeout = life().idleTimeout().toNanos();
+        for (ServerConnection server : idle()) {
             boolean due = idleTimeout > 0 && server.isIdle() && lane.now() - server.idleSince() >= idleTimeout;
-            if (due && stock.hasSpare()) {
+            if (due && supply.servers().size() > pool.leastSize()) {
                 server.retire(CloseReason.IDLE);
             }
         }
@@ -99,11 +102,11 @@ final class Upkeep {
 
     /** In how many nanoseconds the next may be due; of those that are lent, as if they were given back now. */
     private long untilNext() {
-        Duration lifetime = stock.life().lifetime();
-        long idleTimeout = stock.life().idleTimeout().toNanos();
+        Duration lifetime = life().lifetime();
+        long idleTimeout = life().idleTimeout().toNanos();
         long now = lane.now();
         long next = NEVER;
-        for (ServerConnection server : stock.servers()) {
+        for (ServerConnection server : supply.servers()) {
             if (!lifetime.isZero()) {
                 long left = server.openedAt() + nanosToLive(server, lifetime) - now;
                 next = left > 0 ? Math.min(next, left) : next; // else it goes when it is given back

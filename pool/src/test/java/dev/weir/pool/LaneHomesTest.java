@@ -4,11 +4,14 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.tenants.ServerLife;
+import dev.weir.tenants.Tenant;
+import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Tenants;
 import dev.weir.testkit.LeakWatch;
 import dev.weir.wire.PgError;
 import dev.weir.wire.Sqlstate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,29 @@ class LaneHomesTest {
             assertThat(view.past()).isEmpty();
             assertThat(view.others().supply().closed()).isEqualTo(2);
             assertThat(stage.homes.find(stage.lane, PoolStage.TENANT)).isNull();
+        }
+    }
+
+    @Test
+    void theTotalsOfTenantsThatLeftLongAgoAreAmongTheOthers() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1, SHORT))) {
+            stage.idle(1).getFirst().leave();
+            stage.pass(Duration.ofSeconds(2));
+            List<Tenant> many = new ArrayList<>();
+            many.add(PoolStage.tenant(PoolStage.TENANT, PoolStage.settings(1)));
+            for (int i = 0; i < 10_000; i++) {
+                many.add(PoolStage.tenant(new TenantId("tenant" + i), PoolStage.settings(1)));
+            }
+            stage.tenants = Tenants.of(many, Optional.empty());
+            for (Tenant tenant : many.subList(1, many.size())) {
+                TenantHome home = requireNonNull(stage.homes.find(stage.lane, tenant.id()));
+                home.disable("db");
+                home.enable("db");
+            }
+            LaneView view = stage.homes.view(stage.lane, false);
+            assertThat(view.homes()).isEmpty();
+            assertThat(view.past()).hasSize(10_000).doesNotContainKey(PoolStage.TENANT);
+            assertThat(view.others().supply().opened()).isEqualTo(1);
         }
     }
 

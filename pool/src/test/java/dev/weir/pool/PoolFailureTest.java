@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,7 +80,7 @@ class PoolFailureTest {
 
     /** While the server starts, whoever waits goes on waiting. */
     @ParameterizedTest
-    @EnumSource(names = {"SHUT", "STARTING", "SILENT"})
+    @EnumSource(names = {"SHUT", "STARTING", "STOPPING", "SILENT"})
     void keepsWaitingForAServerThatComesBack(PoolStage.Door door) {
         try (PoolStage stage = new PoolStage(PoolStage.settings(3))) {
             List<PoolStage.Guest> guests = stage.holders(3);
@@ -95,17 +96,19 @@ class PoolFailureTest {
         }
     }
 
-    @Test
-    void whoWaitsTooLongForAServerThatIsAwayIsToldSo() {
+    /** 57P01 would tell the client that its own connection is to end. */
+    @ParameterizedTest
+    @CsvSource({"SHUT, 08006", "STARTING, 57P03", "STOPPING, 53300"})
+    void whoWaitsTooLongForAServerThatIsAwayIsToldSo(PoolStage.Door door, String code) {
         try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
             PoolStage.Guest guest = stage.idle(1).getFirst();
-            stage.door = PoolStage.Door.SHUT;
+            stage.door = door;
             stage.servers().getFirst().dies("57P01");
             guest.ask();
             stage.pass(PoolStage.QUEUE_TIMEOUT.minusSeconds(1));
             assertThat(guest.errors).isEmpty();
             stage.pass(Duration.ofSeconds(4));
-            assertThat(guest.errors).extracting(error -> error.code()).containsExactly("08006");
+            assertThat(guest.errors).extracting(error -> error.code()).containsExactly(code);
         }
     }
 

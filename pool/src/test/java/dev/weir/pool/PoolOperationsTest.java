@@ -218,6 +218,61 @@ class PoolOperationsTest {
         }
     }
 
+    /** Counts how often it was told that it may have missed something. */
+    private static final class Listener implements Notifications.Listener {
+        int missed;
+        boolean listening;
+
+        @Override
+        public void onNotification(byte[] body) {
+            throw new AssertionError("nobody notifies");
+        }
+
+        @Override
+        public void onListening() {
+            listening = true;
+        }
+
+        @Override
+        public void onMissed(PgError reason) {
+            missed++;
+        }
+    }
+
+    @Test
+    void aPauseWaitsForThoseWhoListen() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            stage.guest();
+            Listener listener = new Listener();
+            stage.pool().notifications().listen("news", listener);
+            stage.settle();
+            assertThat(listener.listening).isTrue();
+            List<String> told = new ArrayList<>();
+            stage.pool().pause(() -> told.add("paused"));
+            stage.settle();
+            assertThat(told).isEmpty();
+            stage.pool().notifications().leave(listener);
+            stage.settle();
+            assertThat(told).containsExactly("paused");
+            assertThat(listener.missed).isZero();
+            assertThat(stage.closed(CloseReason.NO_LISTENER)).isEqualTo(1);
+        }
+    }
+
+    /** What is notified on the new server would never reach them. */
+    @Test
+    void aReconnectDisconnectsThoseWhoListen() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            stage.guest();
+            Listener listener = new Listener();
+            stage.pool().notifications().listen("news", listener);
+            stage.settle();
+            stage.pool().reconnect();
+            stage.settle();
+            assertThat(listener.missed).isEqualTo(1);
+        }
+    }
+
     @Test
     void remembersWhichDatabasesAreDisabled() {
         ServerLife life = new ServerLife(Duration.ofSeconds(1), Duration.ZERO, Duration.ofDays(1), "");

@@ -51,6 +51,8 @@ final class PoolStage implements AutoCloseable {
         SHUT,
         /** It is starting. */
         STARTING,
+        /** It stops. */
+        STOPPING,
         /** It does not answer. */
         SILENT
     }
@@ -102,8 +104,12 @@ final class PoolStage implements AutoCloseable {
     }
 
     private static Tenants tenants(PoolSettings settings) {
-        Tenant tenant = new Tenant(
-                TENANT,
+        return Tenants.of(List.of(tenant(TENANT, settings)), Optional.empty());
+    }
+
+    static Tenant tenant(TenantId id, PoolSettings settings) {
+        return new Tenant(
+                id,
                 new Upstream(
                         List.of(new Endpoint.Tcp("127.0.0.1", 1)),
                         UpstreamTls.DISABLE,
@@ -114,7 +120,6 @@ final class PoolStage implements AutoCloseable {
                 1000,
                 List.of(USER),
                 Set.of());
-        return Tenants.of(List.of(tenant), Optional.empty());
     }
 
     /** Takes these into force. */
@@ -213,8 +218,9 @@ final class PoolStage implements AutoCloseable {
                     Backend.writeReadyForQuery(out, Backend.IDLE);
                     channel.writeInbound(out);
                 }
-                case STARTING -> {
-                    new PgError(Severity.FATAL, "57P03", "the database system is starting up", null, null).writeTo(out);
+                case STARTING, STOPPING -> {
+                    String code = door == Door.STARTING ? "57P03" : "57P01";
+                    new PgError(Severity.FATAL, code, "not now", null, null).writeTo(out);
                     channel.writeInbound(out);
                     channel.close();
                 }
