@@ -91,6 +91,22 @@ class PoolLifeIT {
         }
     }
 
+    @Test
+    void opensTheReserveForThoseWhoWaitLong() {
+        try (PooledRole pool = PooledRole.create(
+                        "reserve_role", "pool_size = 1", "reserve_pool_size = 1", "reserve_pool_timeout = \"200ms\"");
+                PgClient holder = pool.login(Mode.TRANSACTION);
+                PgClient client = pool.login(Mode.TRANSACTION)) {
+            holder.query("begin");
+            assertThat(PooledRole.single(client, "select 'served'")).isEqualTo("served");
+            pool.log().await("server connection closed", "more than the pool's size");
+            pool.awaitCount(1, "true");
+            holder.query("commit");
+            holder.terminate();
+            client.terminate();
+        }
+    }
+
     /** A network that has forgotten its connections says nothing: a server connection is asked before it is lent. */
     @Test
     void findsOutThatAServerConnectionWasCutSilently() {

@@ -22,7 +22,7 @@ class DocumentedPhasesTest {
                 + Arrays.stream(phases.getPermittedSubclasses())
                         .map(phase -> rows(phases, phase))
                         .collect(Collectors.joining());
-        String document = Files.readString(document()) + "\n";
+        String document = Files.readString(document("docs/phases.md")) + "\n";
         assertThat(document).contains(table + "\n");
     }
 
@@ -40,13 +40,13 @@ class DocumentedPhasesTest {
         return "| " + phase.getSimpleName() + " | " + move + " | " + to + " |\n";
     }
 
-    private static Path document() {
+    static Path document(String path) {
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            Path document = folder.resolve("docs/phases.md");
+            Path document = folder.resolve(path);
             if (Files.exists(document)) {
                 return document;
             }
         }
-        throw new IllegalStateException("no docs/phases.md here or around");
+        throw new IllegalStateException("no " + path + " here or around");
     }
 }

@@ -54,6 +54,23 @@ class PoolFailureTest {
     }
 
     @Test
+    void findsTheStaleOnesOfTheTenantsOtherPools() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            stage.idle(1);
+            PoolStage.Guest other = stage.guest("other");
+            other.ask();
+            other.giveBack();
+            stage.servers().getLast().silent = true;
+            stage.servers().getFirst().dies("57P01");
+            stage.pass(PoolStage.CLEANUP_TIMEOUT.plusMillis(300));
+            assertThat(stage.servers()).isEmpty();
+            other.ask();
+            stage.settle();
+            assertThat(other.pid()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void asksNobodyWhenOneAloneHasDied() {
         try (PoolStage stage = new PoolStage(PoolStage.settings(3))) {
             stage.idle(3);

@@ -206,6 +206,27 @@ class PoolOperationsTest {
     }
 
     @Test
+    void leavesOtherDatabasesAlone() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            PoolStage.Guest other = stage.guest("other");
+            other.ask();
+            PoolStage.Guest guest = stage.holders(1).getFirst();
+            stage.home().kill("db", KILLED);
+            stage.home().reconnect("db");
+            stage.home().disable("db");
+            stage.settle();
+            assertThat(guest.errors).containsExactly(KILLED);
+            assertThat(other.isServed()).isTrue();
+            assertThat(other.errors).isEmpty();
+            other.giveBack();
+            other.ask();
+            assertThat(other.pid()).isEqualTo(1);
+            assertThat(stage.home().isPaused("other")).isFalse();
+            assertThat(stage.home().isDisabled("other")).isFalse();
+        }
+    }
+
+    @Test
     void killOfOnePoolEndsItsClientsOnly() {
         try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
             PoolStage.Guest guest = stage.holders(1).getFirst();

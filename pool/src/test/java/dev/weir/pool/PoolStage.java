@@ -137,7 +137,11 @@ final class PoolStage implements AutoCloseable {
     }
 
     Pool pool() {
-        return home().pool("db", USER);
+        return pool("db");
+    }
+
+    private Pool pool(String database) {
+        return home().pool(database, USER);
     }
 
     PoolView view() {
@@ -319,7 +323,11 @@ final class PoolStage implements AutoCloseable {
 
     /** A client that has logged in. */
     Guest guest() {
-        Guest guest = new Guest();
+        return guest("db");
+    }
+
+    Guest guest(String database) {
+        Guest guest = new Guest(database);
         guest.arrive();
         settle();
         return guest;
@@ -348,6 +356,7 @@ final class PoolStage implements AutoCloseable {
     /** One who borrows a server connection and gives it back. */
     final class Guest extends OwnBorrower implements Pool.WelcomeTaker, Resident {
         private final TenantHome home = home();
+        private final String database;
         private @Nullable Pool pool;
 
         @Nullable
@@ -357,9 +366,13 @@ final class PoolStage implements AutoCloseable {
         boolean lost;
         final List<PgError> errors = new ArrayList<>();
 
+        Guest(String database) {
+            this.database = database;
+        }
+
         void arrive() {
             home.admit(this);
-            Pool joined = home.pool("db", USER);
+            Pool joined = home.pool(database, USER);
             pool = joined;
             joined.join();
             joined.welcome(Map.of(), this);
@@ -458,7 +471,7 @@ final class PoolStage implements AutoCloseable {
         public ClientView view() {
             return new ClientView(
                     1,
-                    new PoolKey(TENANT, "db", "app"),
+                    new PoolKey(TENANT, database, "app"),
                     false,
                     ClientView.State.IDLE,
                     new InetSocketAddress(0),
