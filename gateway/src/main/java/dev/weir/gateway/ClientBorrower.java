@@ -147,7 +147,7 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
             return;
         }
         session.onLent(lent);
-        lent.setReading(channel.isWritable());
+        lent.setReading(takesReplies());
         if (!lent.isWritable()) {
             requests.updateReading();
         }
@@ -466,9 +466,14 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     public void flushReplies() {
         replies.flush();
         ServerConnection lent = server;
-        if (lent != null && !channel.isWritable()) {
+        if (lent != null && !takesReplies()) {
             lent.setReading(false);
         }
+    }
+
+    /** Whether replies can be written; to one who is gone they can, since they are dropped. */
+    private boolean takesReplies() {
+        return channel.isWritable() || requests.isOver();
     }
 
     @Override

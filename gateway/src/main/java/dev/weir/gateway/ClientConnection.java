@@ -162,7 +162,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        requests.release();
+        if (requests.onOver()) {
+            return; // as in Postgres, what stands before its Terminate is carried out
+        }
         borrower.leave();
         end(End.CLOSED);
     }
@@ -434,6 +436,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
             member.home().depart(this);
             member.pool().leave();
             log.disconnected(before, why, connectedMillis);
+        }
+        if (requests.isOver()) {
+            requests.release();
         }
     }
 

@@ -25,6 +25,9 @@ final class ClientRequests implements FrameHandler {
     /** A scan is under way further up the stack, so what it leaves will be seen to there. */
     private boolean scanning;
 
+    /** Nothing will come any more. */
+    private boolean over;
+
     ClientRequests(
             ClientConnection client,
             ClientBorrower borrower,
@@ -129,6 +132,9 @@ final class ClientRequests implements FrameHandler {
 
     /** Reads while what it would read can go on, or be held; a client that does not read our own answers is not read. */
     void updateReading() {
+        if (over) {
+            return;
+        }
         ServerConnection lent = borrower.server();
         boolean reading = !held.isFull() && (lent == null ? channel.isWritable() : lent.isWritable());
         if (channel.config().isAutoRead() != reading) {
@@ -141,7 +147,25 @@ final class ClientRequests implements FrameHandler {
         scanner.cut();
     }
 
-    /** Nothing will come any more. */
+    /**
+     * Nothing will come any more.
+     *
+     * @return whether the client has said so in a Terminate that it has not been looked at yet, behind requests that it wants
+     *     carried out; else what is held is dropped
+     */
+    boolean onOver() {
+        over = true;
+        if (client.phase() instanceof ClientPhase.Waiting && held.endsWithTerminate()) {
+            return true;
+        }
+        release();
+        return false;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
     void release() {
         scanner.release();
         held.release();

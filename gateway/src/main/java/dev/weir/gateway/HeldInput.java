@@ -1,5 +1,7 @@
 package dev.weir.gateway;
 
+import dev.weir.wire.FrameScanner;
+import dev.weir.wire.Frontend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,25 @@ final class HeldInput {
             before.release();
         }
         in.release();
+    }
+
+    /** Whether what is held are whole messages, of which the last is a Terminate. */
+    boolean endsWithTerminate() {
+        ByteBuf all = held;
+        if (all == null) {
+            return false;
+        }
+        byte type = 0;
+        int position = all.readerIndex();
+        while (all.writerIndex() - position >= FrameScanner.HEADER_LENGTH) {
+            type = all.getByte(position);
+            int length = all.getInt(position + 1);
+            if (length < 4 || length > all.writerIndex() - position - 1) {
+                return false;
+            }
+            position += 1 + length;
+        }
+        return type == Frontend.TERMINATE && position == all.writerIndex();
     }
 
     /** Gives up what is held, which is the caller's own; null if there is nothing. */

@@ -160,6 +160,7 @@ class ClientConnectionTest {
                                 scene.client.sends("QS");
                             }
                             stage.clients.forEach(client -> client.channel.close());
+                            stage.loop.advance(Stage.QUEUE_TIMEOUT); // of one whose last requests still wait
                             stage.settle();
                             assertThat(stage.home().residents())
                                     .as("%s %s, %s", mode, way, event)
@@ -245,6 +246,42 @@ class ClientConnectionTest {
             assertThat(Stage.sent(server)).isEqualTo("QQPBES");
             stage.serverSends(server, "CZCZ12CZ");
             assertThat(one.got() + " " + two.got()).isEqualTo("CZ CZCZ12CZ");
+        }
+    }
+
+    /** Postgres would have read them before it found the connection closed. */
+    @Test
+    void carriesOutWhatStandsBeforeATerminateThoughTheClientHasGone() {
+        for (Mode mode : Mode.values()) {
+            try (Stage stage = new Stage(1, 10)) {
+                Stage.Client one = stage.client(Mode.TRANSACTION).loggedIn().sends("Q");
+                Stage.Client two = stage.client(mode).loggedIn().sends("QPBESX");
+                two.channel.close();
+                stage.settle();
+                EmbeddedChannel server = stage.servers.getFirst();
+                assertThat(Stage.sent(server)).isEqualTo("Q");
+                stage.serverSends(server, "CZ");
+                assertThat(Stage.sent(server)).isEqualTo("QPBES");
+                stage.serverSends(server, "CZ12CZ");
+                assertThat(stage.home().residents()).isEqualTo(1);
+                one.channel.close();
+            }
+        }
+    }
+
+    @Test
+    void dropsWhatWaitsOfAClientThatHasGoneWithoutAWord() {
+        for (String sent : List.of("Q", "QS")) {
+            try (Stage stage = new Stage(1, 10)) {
+                stage.client(Mode.TRANSACTION).loggedIn().sends("Q");
+                Stage.Client two = stage.client(Mode.TRANSACTION).loggedIn().sends(sent);
+                two.channel.close();
+                stage.settle();
+                assertThat(stage.home().residents()).isEqualTo(1);
+                Stage.sent(stage.servers.getFirst());
+                stage.serverSends(stage.servers.getFirst(), "CZ");
+                assertThat(Stage.sent(stage.servers.getFirst())).isEmpty();
+            }
         }
     }
 
