@@ -253,7 +253,7 @@ final class Supply {
     }
 
     /** The one place where it is asked whether one more may be opened, for all that counts. */
-    private boolean mayOpenAnother() {
+    boolean mayOpenAnother() {
         return size() < demand.limit();
     }
 
