@@ -276,7 +276,7 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
 
     private void getOn(ServerConnection shared) {
         if (shared.isRunning(this)) {
-            shared.setReading(channel.isWritable());
+            shared.setReading(takesReplies());
         }
         requests.resume();
     }

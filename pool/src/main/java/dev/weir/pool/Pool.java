@@ -8,6 +8,7 @@ import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import dev.weir.wire.auth.ScramKeys;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -123,6 +124,11 @@ public final class Pool {
 
     public SessionSettings sessionSettings() {
         return settings.sessions();
+    }
+
+    /** How long a cancel request may take to reach the server. */
+    public Duration cancelTimeout() {
+        return settings.cancelTimeout();
     }
 
     public PoolKey key() {
