@@ -113,8 +113,7 @@ class ClientLimitsIT {
         try (PooledRole pool = pool(role, "pool_size = 1", "transaction_timeout = \"100ms\"");
                 PgClient client = pool.login(mode)) {
             client.query("select 1");
-            client.query("begin");
-            client.send(Messages.query("select pg_sleep(60)"));
+            client.send(Messages.query("begin; select pg_sleep(60)"));
             assertCut(client, "25P04", "transaction_timeout");
             pool.assertSound(1);
         }
