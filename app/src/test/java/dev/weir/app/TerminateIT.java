@@ -79,6 +79,24 @@ class TerminateIT {
 
     @ParameterizedTest
     @EnumSource
+    void gluedToAQueryThatWaitsForAServerConnectionTheStatementTakesEffect(Mode mode) {
+        try (PgClient holder = pool.login(Mode.TRANSACTION)) {
+            holder.query("begin");
+            try (PgClient client = pool.login(mode)) {
+                client.send(Messages.query("insert into farewell values ('bye')"), Messages.terminate());
+            }
+            try (PgClient later = pool.login(mode)) {
+                later.terminate(); // by now Weir has seen that the other has gone
+            }
+            holder.query("commit");
+            awaitWords(1);
+            holder.terminate();
+        }
+        pool.assertSound(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void gluedToASlowQueryTheStatementTakesEffectAfterTheClientHasGone(Mode mode) {
         try (PgClient client = pool.login(mode)) {
             client.send(Messages.query("insert into farewell select 'slow' from pg_sleep(0.3)"), Messages.terminate());

@@ -7,12 +7,12 @@ import dev.weir.sql.Effect;
 import dev.weir.sql.Judgement;
 import dev.weir.sql.SessionStatement;
 import dev.weir.wire.PgError;
+import dev.weir.wire.Sqlstate;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * it has. What is hard to know, such as what a rolled back SET leaves, the server is asked. Confined to a lane.
  */
 final class SessionState {
-    /** Parameters that are no entries of pg_settings. */
-    private static final Set<String> UNLISTED = Set.of("role", "session_authorization");
-
     /** What a SET of these leads to depends on more than its text: the value before, or another parameter. */
     private static final Set<String> INVOLVED = Set.of("role", "session_authorization", "datestyle");
 
@@ -58,6 +55,9 @@ final class SessionState {
 
     /** Names that the server is being asked for. */
     private Set<String> askedNames = Set.of();
+
+    /** The question was cut off by the client's own statement_timeout, and is asked again without it. */
+    private boolean insisting;
 
     /** A text was sent unseen, so whatever can be asked for is. */
     private boolean unseen;
@@ -304,56 +304,35 @@ final class SessionState {
         int reasons = suspected;
         touched = null;
         suspected = 0;
-        server.session().runOwn(question(names, reasons, unseen), new Answer(server, names, reasons));
+        StateQuestion question = new StateQuestion(names, reasons, unseen);
+        server.session()
+                .runOwn(
+                        insisting ? question.insistingText() : question.text(),
+                        new Answer(server, names, reasons, unseen, insisting));
+        insisting = false;
         unseen = false;
         server.flushRequests();
-    }
-
-    private static String question(Set<String> names, int reasons, boolean all) {
-        StringJoiner union = new StringJoiner(" UNION ALL ");
-        StringJoiner listed = new StringJoiner(",");
-        for (String name : names) {
-            if (isListed(name)) {
-                listed.add(SessionParameters.literal(name));
-            } else {
-                String literal = SessionParameters.literal(name);
-                union.add("SELECT 'p', " + literal + ", pg_catalog.current_setting(" + literal + ", true)");
-            }
-        }
-        if (listed.length() > 0 || all) {
-            union.add("SELECT 'p', pg_catalog.lower(name), setting FROM pg_catalog.pg_settings WHERE source = 'session'"
-                    + (all ? "" : " AND pg_catalog.lower(name) IN (" + listed + ")"));
-        }
-        for (PinReason reason : PinReason.values()) {
-            if ((reasons & reason.bit()) == 0) {
-                continue;
-            }
-            if (reason == PinReason.LISTEN) {
-                union.add("SELECT 'l', channel, NULL FROM pg_catalog.pg_listening_channels() channel");
-            } else if (reason.question() != null) {
-                union.add("SELECT 's', '" + reason.name() + "', NULL WHERE " + reason.question());
-            }
-        }
-        return union.length() == 0 ? "SELECT" : union.toString();
-    }
-
-    /** Parameters with a dot may be placeholders, which pg_settings does not show. */
-    private static boolean isListed(String name) {
-        return name.indexOf('.') < 0 && !UNLISTED.contains(name);
     }
 
     /** What the server says. */
     private final class Answer implements OwnQuery {
         private final ServerConnection server;
+        private final Set<String> names;
         private final int reasons;
+        private final boolean all;
+        private final boolean insisted;
+        private @Nullable PgError error;
         private SessionParameters found;
         private SessionParameters wanted;
         private final List<String> channels = new ArrayList<>();
         private int present;
 
-        Answer(ServerConnection server, Set<String> names, int reasons) {
+        Answer(ServerConnection server, Set<String> names, int reasons, boolean all, boolean insisted) {
             this.server = server;
+            this.names = names;
             this.reasons = reasons;
+            this.all = all;
+            this.insisted = insisted;
             SessionParameters onServer = server.session().parameters();
             SessionParameters own = current;
             for (String name : names) {
@@ -400,13 +379,13 @@ final class SessionState {
             return switch (name) {
                 case "role" -> value.equals("none");
                 case "session_authorization" -> value.equals(user);
-                default -> value.isEmpty() && !isListed(name);
+                default -> value.isEmpty() && !StateQuestion.isListed(name);
             };
         }
 
         @Override
-        public void onError(PgError error) {
-            pins |= PinReason.UNKNOWN_STATE.bit(); // so that it keeps what it has, and all is discarded when it leaves
+        public void onError(PgError failure) {
+            error = failure;
         }
 
         @Override
@@ -430,6 +409,20 @@ final class SessionState {
         public void onUndone() {
             asking = false;
             asked = 0;
+            PgError reason = error;
+            if (reason == null) {
+                return; // the server connection is gone
+            }
+            if (reason.code().equals(Sqlstate.QUERY_CANCELED.code()) && !insisted) {
+                names.forEach(SessionState.this::touch);
+                suspected |= reasons;
+                unseen |= all;
+                insisting = true;
+            } else {
+                pins |=
+                        PinReason.UNKNOWN_STATE
+                                .bit(); // so that it keeps what it has, and all is discarded when it leaves
+            }
         }
     }
 }
