@@ -13,10 +13,8 @@ import dev.weir.wire.Severity;
 import dev.weir.wire.Sqlstate;
 import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +22,13 @@ import org.jspecify.annotations.Nullable;
  * A client and the server connection that it is lent, from asking for one until it is given back, left or lost. Confined
  * to a lane.
  */
-final class ClientBorrower implements Borrower, ClientSession.Client {
+final class ClientBorrower implements Borrower {
     private final ClientConnection client;
     private final Channel channel;
     private final ClientReplies replies;
     private final ClientRequests requests;
     private final WaitingQueue.Place place = new WaitingQueue.Place(this);
+    private final SessionHost host;
     private final Turn turn = new Turn();
     private ClientSession session;
 
@@ -56,7 +55,8 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     ClientBorrower(ClientConnection client, Channel channel) {
         this.client = client;
         this.channel = channel;
-        this.session = new DirectSession(SessionParameters.NONE, this);
+        this.host = new SessionHost(client, this, channel);
+        this.session = new DirectSession(SessionParameters.NONE, host);
         this.replies = new ClientReplies(channel, session);
         this.requests = new ClientRequests(client, this, replies.answers(), channel, session);
     }
@@ -67,6 +67,11 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
 
     ClientReplies replies() {
         return replies;
+    }
+
+    /** What its session asks things of. */
+    SessionHost host() {
+        return host;
     }
 
     ClientSession session() {
@@ -216,6 +221,12 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
         return true;
     }
 
+    /** The same, at a moment of which the server connection does not tell. */
+    boolean giveBackIfDone() {
+        ServerConnection lent = server;
+        return lent != null && giveBackIfDone(lent, client.lane().now());
+    }
+
     private void giveBack(ServerConnection lent, long now) {
         channel.flush(); // before the next client has its turn
         server = null;
@@ -228,8 +239,8 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
         session.tell();
     }
 
-    @Override
-    public void lendAnother() {
+    /** What is lent can't be made the client's own. */
+    void lendAnother() {
         ServerConnection lent = server;
         Pool lender = pool;
         if (lent == null || lender == null) {
@@ -516,57 +527,5 @@ final class ClientBorrower implements Borrower, ClientSession.Client {
     @Override
     public void onParameter(String name, String value) {
         session.onParameter(name.toLowerCase(Locale.ROOT));
-    }
-
-    // ---- as its session sees it
-
-    @Override
-    public void resume() {
-        requests.resume();
-    }
-
-    @Override
-    public void resumeSoon() {
-        client.lane().loop().execute(requests::resume);
-    }
-
-    @Override
-    public void tellParameter(String name, String value) {
-        replies.tellParameter(name, value);
-    }
-
-    @Override
-    public boolean isReadyForNotifications() {
-        ServerConnection lent = server;
-        return channel.isWritable() && (lent == null || lent.isAtRest());
-    }
-
-    @Override
-    public void takeNotification(ByteBuf frame) {
-        channel.writeAndFlush(frame, channel.voidPromise());
-    }
-
-    @Override
-    public ByteBufAllocator allocator() {
-        return channel.alloc();
-    }
-
-    @Override
-    public void onMoved() {
-        ServerConnection lent = server;
-        if (lent == null || !giveBackIfDone(lent, client.lane().now())) {
-            return;
-        }
-        resumeSoon();
-    }
-
-    @Override
-    public void onPinned(List<PinReason> reasons) {
-        client.onPinned(reasons);
-    }
-
-    @Override
-    public void fail(PgError error) {
-        client.fail(error);
     }
 }

@@ -14,9 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +27,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     private final Gateway gateway;
     private final Lane lane;
     private final Channel channel;
-    private final Mode mode;
-    private final String user;
     private final CancelKeys.CancelKey cancelKey;
     private final ClientBorrower borrower;
     private final ClientRequests requests;
     private final ClientReplies replies;
     private final ClientLog log;
 
-    private final long id;
-    private final long connectedMillis = System.currentTimeMillis();
-    private final String applicationName;
+    private final ClientIdentity identity;
 
     private ClientPhase phase;
 
@@ -60,11 +54,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         this.requests = borrower.requests();
         this.replies = borrower.replies();
         this.log = new ClientLog(gateway, channel);
-        this.mode = arrival.mode();
-        this.user = arrival.name().user();
-        this.id = lane.ids().next();
+        this.identity = new ClientIdentity(
+                lane.ids().next(),
+                arrival.mode(),
+                arrival.name().user(),
+                arrival.startup().getOrDefault("application_name", ""),
+                System.currentTimeMillis());
         this.since = lane.now();
-        this.applicationName = arrival.startup().getOrDefault("application_name", "");
         this.cancelKey = gateway.cancelKeys().create(arrival.version());
         Login login = new Login(gateway, lane, this, channel, arrival);
         this.phase = new ClientPhase.LoggingIn(login);
@@ -84,7 +80,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
 
     /** Unique among all connections of this process. */
     long id() {
-        return id;
+        return identity.id();
     }
 
     ClientPhase phase() {
@@ -127,7 +123,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         borrower.begin(joined.pool(), newSession(joined, own));
         gateway.cancelKeys().add(this);
         moveTo(loggingIn.welcome());
-        log.connected(joined, mode, applicationName);
+        log.connected(joined, identity);
         if (ending != null) {
             endNow(ending);
         } else {
@@ -136,10 +132,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     }
 
     private ClientSession newSession(Membership joined, SessionParameters own) {
-        return switch (mode) {
-            case TRANSACTION -> new VirtualSession(requests.scanner(), joined.pool(), lane.sql(), own, borrower);
+        return switch (identity.mode()) {
+            case TRANSACTION -> new VirtualSession(requests.scanner(), joined.pool(), lane.sql(), own, borrower.host());
             case SESSION ->
-                own.isNone() ? new DirectSession(own, borrower) : new StartupKeeper(own, lane.sql(), borrower);
+                own.isNone()
+                        ? new DirectSession(own, borrower.host())
+                        : new StartupKeeper(own, lane.sql(), borrower.host());
         };
     }
 
@@ -245,10 +243,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         moveTo(linked.requestAnother());
     }
 
-    void onPinned(List<PinReason> reasons) {
-        log.pinned(reasons);
-    }
-
     void onServerLost(@Nullable PgError lastWords, boolean amidReply) {
         if (lastWords != null) {
             end(End.of(lastWords, "server connection ended: " + lastWords.message()));
@@ -291,7 +285,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
 
     @Override
     public String user() {
-        return user;
+        return identity.user();
     }
 
     @Override
@@ -302,32 +296,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         if (member == null) {
             throw new IllegalStateException("no resident in phase " + phase);
         }
-        ServerConnection lent = borrower.server();
-        return new ClientView(
-                id,
-                member.pool().key(),
-                mode == Mode.SESSION,
-                state(),
-                channel.remoteAddress(),
-                channel.localAddress(),
-                channel.pipeline().get(SslHandler.class) != null,
-                connectedMillis,
-                phase instanceof ClientPhase.Waiting ? borrower.place().waitedNanos(lane.now()) : lane.now() - since,
-                lent == null ? 0 : lent.id(),
-                applicationName,
-                borrower.session().statements(),
-                borrower.session().pinReasons().stream().map(PinReason::text).toList());
-    }
-
-    private ClientView.State state() {
-        return switch (phase) {
-            case ClientPhase.Linked linked -> ClientView.State.LINKED;
-            case ClientPhase.Riding riding -> ClientView.State.LINKED;
-            case ClientPhase.Idle idle -> ClientView.State.IDLE;
-            case ClientPhase.Waiting waiting -> ClientView.State.WAITING;
-            case ClientPhase.LoggingIn loggingIn -> ClientView.State.LOGGING_IN;
-            case ClientPhase.Closed closed -> throw new IllegalStateException("no resident in phase " + phase);
-        };
+        long inState =
+                phase instanceof ClientPhase.Waiting ? borrower.place().waitedNanos(lane.now()) : lane.now() - since;
+        return identity.view(member.pool().key(), channel, phase, inState, borrower.server(), borrower.session());
     }
 
     @Override
@@ -435,7 +406,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
             gateway.cancelKeys().remove(this);
             member.home().depart(this);
             member.pool().leave();
-            log.disconnected(before, why, connectedMillis);
+            log.disconnected(before, why, identity);
         }
         if (requests.isOver()) {
             requests.release();

@@ -26,12 +26,12 @@ final class ClientLog {
         this.channel = channel;
     }
 
-    void connected(Membership joined, Mode mode, String applicationName) {
+    void connected(Membership joined, ClientIdentity identity) {
         membership = joined;
         if (gateway.settings().log().connections()) {
             event(Level.INFO, "client connected")
-                    .addKeyValue("mode", mode)
-                    .addKeyValue("application_name", applicationName)
+                    .addKeyValue("mode", identity.mode())
+                    .addKeyValue("application_name", identity.applicationName())
                     .log();
         }
     }
@@ -45,14 +45,14 @@ final class ClientLog {
         }
     }
 
-    void disconnected(ClientPhase before, End end, long connectedMillis) {
+    void disconnected(ClientPhase before, End end, ClientIdentity identity) {
         boolean written = end.byClient()
                 ? gateway.settings().log().connections()
                 : admits(Level.INFO, "client disconnected", end);
         if (written) {
             event(Level.INFO, "client disconnected")
                     .addKeyValue("phase", before.getClass().getSimpleName())
-                    .addKeyValue("connected_ms", Math.max(0, System.currentTimeMillis() - connectedMillis))
+                    .addKeyValue("connected_ms", Math.max(0, System.currentTimeMillis() - identity.connectedMillis()))
                     .addKeyValue("reason", end.reason())
                     .log();
         }
