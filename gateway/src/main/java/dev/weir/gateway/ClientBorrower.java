@@ -3,6 +3,7 @@ package dev.weir.gateway;
 import dev.weir.pool.Borrower;
 import dev.weir.pool.Fate;
 import dev.weir.pool.Pool;
+import dev.weir.pool.PoolCounters;
 import dev.weir.pool.ServerConnection;
 import dev.weir.pool.SessionParameters;
 import dev.weir.pool.WaitingQueue;
@@ -15,6 +16,7 @@ import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +85,7 @@ final class ClientBorrower implements Borrower {
         pool = joined;
         session = begun;
         ride = begun.ride();
-        replies.setSession(begun);
+        replies.begin(begun, joined.counters());
         requests.setSession(begun);
     }
 
@@ -138,7 +140,7 @@ final class ClientBorrower implements Borrower {
 
     @Override
     public void onLent(ServerConnection lent) {
-        long now = client.lane().now();
+        long now = lent.isShared() ? client.lane().now() : lent.lentAt();
         client.onLent(now, lent.isShared());
         turn.onLent(now);
         server = lent;
@@ -315,7 +317,7 @@ final class ClientBorrower implements Borrower {
         }
         session.tell();
         if (!requests.isEmpty()) {
-            resumeSoon();
+            host.resumeSoon();
         }
     }
 
@@ -339,7 +341,7 @@ final class ClientBorrower implements Borrower {
         }
         getOff();
         requests.hold(again);
-        resumeSoon();
+        host.resumeSoon();
     }
 
     /**
@@ -361,7 +363,7 @@ final class ClientBorrower implements Borrower {
         getOff();
         replies.answers().answer(new Failure.CanceledWhileWaiting().toPgError());
         replies.answers().flush();
-        resumeSoon();
+        host.resumeSoon();
         return true;
     }
 
@@ -453,6 +455,30 @@ final class ClientBorrower implements Borrower {
     /** Whether what the client sends now has to wait. */
     boolean isCanceling() {
         return canceling;
+    }
+
+    /** The client keeps its server connection from now on. */
+    void onPinned(List<PinReason> reasons) {
+        Pool lender = pool;
+        if (lender != null) {
+            reasons.forEach(reason -> lender.counters().onPin(reason.name()));
+        }
+    }
+
+    /** The client has asked for what it does to be cancelled. */
+    void onCancelAsked() {
+        Pool lender = pool;
+        if (lender != null) {
+            lender.counters().onCancel();
+        }
+    }
+
+    /** Its request was cancelled while it waited. */
+    void onCanceledWaiting() {
+        Pool lender = pool;
+        if (lender != null) {
+            lender.counters().onRefusal(PoolCounters.Refused.CANCELED);
+        }
     }
 
     private static boolean isCancel(ByteBuf buffer, int index, int length) {

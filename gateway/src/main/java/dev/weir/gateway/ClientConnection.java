@@ -123,6 +123,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         borrower.begin(joined.pool(), newSession(joined, own));
         gateway.cancelKeys().add(this);
         moveTo(loggingIn.welcome());
+        joined.pool()
+                .counters()
+                .onLogin(identity.mode() == Mode.SESSION, loggingIn.login().elapsedNanos());
         log.connected(joined, identity);
         if (ending != null) {
             endNow(ending);
@@ -145,7 +148,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        requests.take((ByteBuf) message);
+        ByteBuf in = (ByteBuf) message;
+        Membership member = membership;
+        if (member != null) {
+            member.pool().counters().onBytesFromClient(in.readableBytes());
+        }
+        requests.take(in);
     }
 
     @Override
@@ -266,6 +274,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
     public void cancel(Runnable done) {
         lane.loop().execute(() -> {
             ServerConnection lent = borrower.server();
+            borrower.onCancelAsked();
             if (borrower.cancelRide()) {
                 done.run();
                 return;
@@ -275,6 +284,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
                 return;
             }
             if (phase instanceof ClientPhase.Waiting && borrower.forget()) {
+                borrower.onCanceledWaiting();
                 borrower.onRefused(new Failure.CanceledWhileWaiting().toPgError());
             }
             done.run();
@@ -385,6 +395,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         boolean amidReply = lent != null && lent.isMidReply();
         replies.passHeld();
         borrower.leave();
+        if (phase instanceof ClientPhase.LoggingIn loggingIn) {
+            loggingIn.login().onRefused(error);
+        }
         end(End.of(error, why));
         replies.end(error, amidReply, lane);
     }
@@ -405,6 +418,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
             membership = null;
             gateway.cancelKeys().remove(this);
             member.home().depart(this);
+            member.pool().counters().onDeparture(identity.mode() == Mode.SESSION);
             member.pool().leave();
             log.disconnected(before, why, identity);
         }

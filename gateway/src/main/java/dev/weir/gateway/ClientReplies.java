@@ -1,6 +1,7 @@
 package dev.weir.gateway;
 
 import dev.weir.pool.Lane;
+import dev.weir.pool.PoolCounters;
 import dev.weir.wire.Backend;
 import dev.weir.wire.PgError;
 import io.netty.buffer.ByteBuf;
@@ -8,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** All that goes to one client: what servers send, what Weir says among it, and the last word. Confined to a lane. */
 final class ClientReplies {
@@ -17,6 +19,9 @@ final class ClientReplies {
     private final Channel channel;
     private final OwnAnswers answers;
     private ClientSession session;
+
+    /** Of its pool; null before it has logged in. */
+    private @Nullable PoolCounters counters;
 
     ClientReplies(Channel channel, ClientSession session) {
         this.channel = channel;
@@ -29,8 +34,10 @@ final class ClientReplies {
         return answers;
     }
 
-    void setSession(ClientSession begun) {
+    /** The login is complete. */
+    void begin(ClientSession begun, PoolCounters counted) {
         session = begun;
+        counters = counted;
     }
 
     boolean isWritable() {
@@ -41,6 +48,7 @@ final class ClientReplies {
     void take(ByteBuf run) {
         if (!session.holds(run)) {
             passHeld();
+            count(run);
             channel.write(run, channel.voidPromise());
         }
     }
@@ -49,6 +57,7 @@ final class ClientReplies {
     void passHeld() {
         ByteBuf reply = session.takeReply();
         if (reply != null) {
+            count(reply);
             channel.write(reply, channel.voidPromise());
         }
     }
@@ -56,7 +65,21 @@ final class ClientReplies {
     /** A reply of Weir's own among those of a server. */
     void takeOwn(ByteBuf frame) {
         passHeld();
+        count(frame);
         answers.take(frame);
+    }
+
+    /** A notification, between its requests. */
+    void takeNotification(ByteBuf frame) {
+        count(frame);
+        channel.writeAndFlush(frame, channel.voidPromise());
+    }
+
+    private void count(ByteBuf run) {
+        PoolCounters all = counters;
+        if (all != null) {
+            all.onBytesToClient(run.readableBytes());
+        }
     }
 
     void tellParameter(String name, String value) {

@@ -152,8 +152,10 @@ final class ExtendedRequests {
             return Refusals.refuseExtended(lent, scanner, statements.tooMany());
         }
         Fate naming = statements.name(name, statement);
+        lent.session().counters().onClientParse();
         if (lent.session().isPrepared(statement) && lent.status() != Backend.IN_FAILED_TRANSACTION) {
             scanner.cut();
+            lent.session().counters().onStatementHit();
             lent.putIn(Backend.PARSE_COMPLETE, naming);
             return Verdict.SWALLOW;
         }

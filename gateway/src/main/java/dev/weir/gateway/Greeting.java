@@ -227,6 +227,7 @@ final class Greeting extends ChannelInboundHandlerAdapter {
         }
         if (!handshake.isSuccess()) {
             phase = Phase.OVER;
+            count(ctx.channel(), LoginFailures.TLS);
             if (gateway.admits(Level.INFO, "TLS handshake failed", "", "handshake")) {
                 gateway.event(log.atInfo(), "TLS handshake failed", ctx.channel())
                         .addKeyValue("reason", String.valueOf(handshake.cause().getMessage()))
@@ -332,6 +333,7 @@ final class Greeting extends ChannelInboundHandlerAdapter {
         phase = Phase.OVER;
         stopTimer();
         assert error.severity() != Severity.ERROR;
+        count(channel, LoginFailures.reason(error));
         if (gateway.admits(Level.INFO, "client refused", "", error.code())) {
             gateway.event(log.atInfo(), "client refused", channel)
                     .addKeyValue("sqlstate", error.code())
@@ -341,6 +343,12 @@ final class Greeting extends ChannelInboundHandlerAdapter {
         ByteBuf out = channel.alloc().buffer(128);
         error.writeTo(out);
         channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void count(Channel channel, String reason) {
+        gateway.lanes()
+                .loginFailures(gateway.lanes().of(channel.eventLoop()), null)
+                .count(reason);
     }
 
     private void stopTimer() {

@@ -3,6 +3,7 @@ package dev.weir.gateway;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Pool;
 import dev.weir.pool.SessionParameters;
+import dev.weir.pool.Tally;
 import dev.weir.pool.TenantHome;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantUser;
@@ -42,6 +43,9 @@ final class Login implements Pool.WelcomeTaker {
     private final @Nullable ScheduledFuture<?> timer;
 
     private LoginPhase phase = new LoginPhase.Preparing();
+
+    /** Why there is no welcome; null if the client left by itself. */
+    private @Nullable String failure;
 
     Login(Gateway gateway, Lane lane, ClientConnection client, Channel channel, Arrival arrival) {
         this.gateway = gateway;
@@ -197,6 +201,7 @@ final class Login implements Pool.WelcomeTaker {
 
     @Override
     public void onNoWelcome(PgError error) {
+        failure = LoginFailures.ofServer(error);
         fail(error.withSeverity(Severity.FATAL));
     }
 
@@ -223,8 +228,24 @@ final class Login implements Pool.WelcomeTaker {
         return phase instanceof LoginPhase.AwaitingWelcome awaiting ? awaiting.membership() : null;
     }
 
+    /** The client is about to be told this, and the login is over. */
+    void onRefused(PgError error) {
+        if (failure == null) {
+            failure = LoginFailures.reason(error);
+        }
+    }
+
+    /** How long it has taken, in nanoseconds from accept on. */
+    long elapsedNanos() {
+        long left = arrival.loginDeadline() - System.nanoTime();
+        return gateway.settings().loginTimeout().toNanos() - left;
+    }
+
     /** The client has gone, or was refused. */
     void abandon() {
+        Tally failures =
+                gateway.lanes().loginFailures(lane, arrival.name().tenant().orElse(null));
+        failures.count(failure == null ? LoginFailures.CLIENT_LEFT : failure);
         if (phase instanceof LoginPhase.AwaitingWelcome awaiting) {
             awaiting.pool().forget(this);
             awaiting.membership().home().depart(client);

@@ -36,6 +36,7 @@ final class SessionHost implements ClientSession.Client {
 
     @Override
     public void onPinned(List<PinReason> reasons) {
+        borrower.onPinned(reasons);
         client.log().pinned(reasons);
     }
 
@@ -52,7 +53,7 @@ final class SessionHost implements ClientSession.Client {
 
     @Override
     public void takeNotification(ByteBuf frame) {
-        channel.writeAndFlush(frame, channel.voidPromise());
+        borrower.replies().takeNotification(frame);
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.weir.pool;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,17 @@ public record Lane(
     /** Where buffers for messages of one's own come from. */
     public ByteBufAllocator allocator() {
         return ByteBufAllocator.DEFAULT;
+    }
+
+    /**
+     * Processor time of its thread since the start, in nanoseconds; -1 if the JVM can't tell. Safe for all threads, but only
+     * while the lane answers.
+     */
+    public long cpuNanos() {
+        return loop instanceof SingleThreadEventExecutor executor
+                ? ManagementFactory.getThreadMXBean()
+                        .getThreadCpuTime(executor.threadProperties().id())
+                : -1;
     }
 
     @Override

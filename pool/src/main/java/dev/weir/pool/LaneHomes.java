@@ -67,6 +67,23 @@ final class LaneHomes {
         }
     }
 
+    /**
+     * Clients that could not log in, by reason. For a tenant that is configured they are kept as long as its totals are; all
+     * others are counted together.
+     *
+     * @param named whom they named; null if nobody
+     */
+    Tally loginFailures(@Nullable TenantId named) {
+        TenantHome home = named == null ? null : homes.get(named);
+        if (home != null) {
+            return home.past().loginFailures();
+        }
+        if (named == null || tenants.get().find(named).isEmpty()) {
+            return others.loginFailures();
+        }
+        return past.computeIfAbsent(named, id -> new PoolTotals()).loginFailures();
+    }
+
     /** All that there are. */
     List<TenantHome> all() {
         return List.copyOf(homes.values());

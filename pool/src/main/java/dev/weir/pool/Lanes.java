@@ -128,6 +128,15 @@ public final class Lanes implements AutoCloseable {
         return homes.get(lane.index()).find(lane, id);
     }
 
+    /**
+     * Clients that could not log in, by reason; on that lane only.
+     *
+     * @param named the tenant that they named; null if none
+     */
+    public Tally loginFailures(Lane lane, @Nullable TenantId named) {
+        return homes.get(lane.index()).loginFailures(named);
+    }
+
     /** Takes a new configuration into force: each lane changes its homes by itself. */
     public void replace(Tenants changed) {
         tenants = changed;

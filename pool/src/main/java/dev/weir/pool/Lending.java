@@ -129,17 +129,20 @@ final class Lending {
             long millis = Duration.ofNanos(waitedNanos).toMillis();
             int size = pool.settings().size();
             PgError trouble = supply.trouble();
+            pool.counters()
+                    .onRefusal(trouble != null ? PoolCounters.Refused.NO_SERVER : PoolCounters.Refused.QUEUE_TIMEOUT);
             place.owner()
                     .onRefused(trouble != null ? trouble : new Failure.QueueTimeout(millis, size, inQueue).toPgError());
         }
     }
 
     /** None can be had by anyone who waits. */
-    void refuseAll(PgError error) {
+    void refuseAll(PgError error, PoolCounters.Refused why) {
         int count = queue.size(); // those who come back at once wait for the next attempt
         for (int i = 0; i < count; i++) {
             WaitingQueue.Place refused = queue.poll();
             if (refused != null) {
+                pool.counters().onRefusal(why);
                 refused.owner().onRefused(error);
             }
         }
@@ -163,6 +166,7 @@ final class Lending {
             return;
         }
         supply.counters().lentAfterWaiting++;
+        next.serve();
         hand(server, next);
         if (server.isShared()) {
             getMoreOn(server);
@@ -180,6 +184,7 @@ final class Lending {
             }
             queue.remove(next);
             supply.counters().lentAfterWaiting++;
+            next.serve();
             pool.shared().getOn(server, next);
         }
     }

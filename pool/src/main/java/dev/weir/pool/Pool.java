@@ -97,6 +97,11 @@ public final class Pool {
         this.sharedNames = new StatementNames(statements, null);
     }
 
+    /** What has happened in it. */
+    public PoolCounters counters() {
+        return counters;
+    }
+
     /** The statements that its clients have prepared. */
     public PreparedStatements statements() {
         return statements;
@@ -202,7 +207,7 @@ public final class Pool {
     }
 
     /** What has happened in it. Borrowed. */
-    PoolTotals totals() {
+    public PoolTotals totals() {
         return new PoolTotals(counters, supply.counters());
     }
 
@@ -330,7 +335,7 @@ public final class Pool {
         @Override
         public void onFailed(PgError error, boolean lasting) {
             if (lasting) {
-                refuseAll(error);
+                refuseAll(error, PoolCounters.Refused.NO_SERVER);
             }
             if (mayHaveGone(error)) {
                 doubtServer();
@@ -361,9 +366,9 @@ public final class Pool {
         }
     }
 
-    private void refuseAll(PgError error) {
+    private void refuseAll(PgError error, PoolCounters.Refused why) {
         reception.refuseAll(error);
-        lending.refuseAll(error);
+        lending.refuseAll(error, why);
     }
 
     // ---- what administrators ask for
@@ -421,7 +426,7 @@ public final class Pool {
         lending.queue().cancelTimer();
         upkeep.stop();
         supply.close(why);
-        refuseAll(new Failure.ShuttingDown().toPgError());
+        refuseAll(new Failure.ShuttingDown().toPgError(), PoolCounters.Refused.CLOSED);
     }
 
     LoggingEventBuilder event(LoggingEventBuilder builder, String message) {

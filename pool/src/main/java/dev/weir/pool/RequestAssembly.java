@@ -15,12 +15,14 @@ final class RequestAssembly {
     private static final int CAPACITY = 2048;
 
     private final Channel channel;
+    private final PoolCounters counters;
 
     /** What is not written yet; null between two flushes, and while nothing of Weir's own is among the requests. */
     private @Nullable ByteBuf assembly;
 
-    RequestAssembly(Channel channel) {
+    RequestAssembly(Channel channel, PoolCounters counters) {
         this.channel = channel;
+        this.counters = counters;
     }
 
     /** Where a request of Weir's own is written, behind all that was taken so far. Borrowed. */
@@ -43,6 +45,7 @@ final class RequestAssembly {
             }
             write();
         }
+        counters.bytesToServers += run.readableBytes();
         channel.write(run, channel.voidPromise());
     }
 
@@ -55,6 +58,7 @@ final class RequestAssembly {
         ByteBuf out = assembly;
         if (out != null) {
             assembly = null;
+            counters.bytesToServers += out.readableBytes();
             channel.write(out, channel.voidPromise());
         }
     }

@@ -42,6 +42,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final Sharing sharing;
     private final Runnable flush = this::flushAll;
     private boolean flushDue;
+    private final ServerMeter meter;
 
     private final long id;
     private final long connectedMillis = System.currentTimeMillis();
@@ -67,7 +68,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.channel = opened.channel();
         this.backendKey = opened.key();
         this.id = lane.ids().next();
-        this.requests = new RequestAssembly(channel);
+        this.meter = new ServerMeter(lane, pool.counters());
+        this.requests = new RequestAssembly(channel, pool.counters());
         this.session = new ServerSession(pool, expected, requests);
         this.replies = new ServerReplies(this, channel, expected, opened.parameters());
         this.sharing = new Sharing(this, lane, replies);
@@ -81,6 +83,20 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     ServerPhase phase() {
         return phase;
+    }
+
+    ServerMeter meter() {
+        return meter;
+    }
+
+    /** When it was lent last, by the lane's clock. */
+    public long lentAt() {
+        return meter.lentAt();
+    }
+
+    /** When the borrower's last request was answered, by the lane's clock; if none was, when it was lent. */
+    public long readyAt() {
+        return meter.readyAt();
     }
 
     ServerRecovery recovery() {
@@ -129,6 +145,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         moveTo(idle.lend(to));
         used = true;
         replies.passTo(to.to());
+        meter.onLent(to.to());
         to.to().onLent(this);
     }
 
@@ -204,6 +221,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         } else if (!isShared()) {
             throw illegal("share");
         }
+        meter.onRide(place.owner());
         sharing.board(place.owner(), place.expectedMicros());
         place.owner().onLent(this);
     }
@@ -258,6 +276,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     void onReady(Borrower borrower) {
         if (isShared()) {
             long took = sharing.turn();
+            meter.onTurn(took);
             borrower.onRideOver(this, took);
             afterTurn();
         } else {
@@ -317,6 +336,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** @param fate is told what becomes of it, or null */
     public void onRequest(byte type, @Nullable Fate fate) {
         expected.onRequest(type, fate);
+        meter.onRequest(type);
         if (type == Frontend.SYNC) {
             session.onSync();
         }
@@ -469,6 +489,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             throw illegal("leave");
         }
         replies.leave();
+        meter.onLeft();
         roomAwaited = false;
         setReading(true);
         if (midMessage) {
@@ -509,7 +530,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        replies.take((ByteBuf) message);
+        ByteBuf in = (ByteBuf) message;
+        meter.counters().bytesFromServers += in.readableBytes();
+        replies.take(in);
     }
 
     @Override

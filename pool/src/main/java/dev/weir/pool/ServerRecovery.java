@@ -185,6 +185,7 @@ final class ServerRecovery {
             return;
         }
         cancelsUnderway++;
+        pool.counters().cancelsSent++;
         cancels.send(channel.remoteAddress(), key, pool.settings().cancelTimeout(), delivered -> {
             cancelsUnderway--;
             if (!delivered && retiring == null) {

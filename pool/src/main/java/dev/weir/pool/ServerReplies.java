@@ -133,7 +133,11 @@ final class ServerReplies implements FrameHandler {
                 if (bodyLength <= INSPECT_LIMIT) {
                     yield Verdict.INSPECT;
                 }
-                yield onError(null) ? passOn() : Verdict.SWALLOW;
+                boolean shown = onError(null);
+                if (shown) {
+                    server.meter().onError(null);
+                }
+                yield shown ? passOn() : Verdict.SWALLOW;
             }
             case Backend.PARAMETER_STATUS -> bodyLength <= INSPECT_LIMIT ? Verdict.INSPECT : passOn();
             case Backend.NOTICE_RESPONSE -> expected.isOurs() ? Verdict.SWALLOW : passOn();
@@ -204,6 +208,7 @@ final class ServerReplies implements FrameHandler {
             repeating = false;
             server.onRepeat(borrower);
         } else if (!ours) {
+            server.meter().onReady(newStatus == Backend.IDLE, !expected.isEmpty());
             readyTaken = true;
             return Verdict.FORWARD_AND_CUT;
         } else if (borrower.equals(replyTo)) { // whoever was told of the answer may have left
@@ -375,6 +380,7 @@ final class ServerReplies implements FrameHandler {
             return Verdict.STOP;
         }
         if (borrower == null || error == null || error.isFatal()) {
+            server.meter().onError(error);
             return passOn();
         }
         if (borrower.repeats(error, buffer, bodyIndex, bodyLength)) {
@@ -386,6 +392,7 @@ final class ServerReplies implements FrameHandler {
             }
             return Verdict.SWALLOW;
         }
+        server.meter().onError(error);
         scanner.cut();
         return borrower.takesError(buffer, bodyIndex, bodyLength, fate) ? Verdict.SWALLOW : Verdict.FORWARD;
     }

@@ -181,6 +181,11 @@ public final class ServerSession {
 
     // ---- prepared statements
 
+    /** What has happened in its pool. */
+    public PoolCounters counters() {
+        return pool.counters();
+    }
+
     /** Whether it may have a statement when the server reads what is sent next. */
     public boolean mayHave(PreparedStatement statement) {
         return statements.presence(statement) != ServerStatements.Presence.ABSENT;
@@ -199,8 +204,10 @@ public final class ServerSession {
     public void prepare(PreparedStatement statement, boolean extended) {
         ServerStatements.Presence presence = statements.presence(statement);
         if (presence == ServerStatements.Presence.PRESENT || expected.isSkipping()) {
+            pool.counters().statementHits += presence == ServerStatements.Presence.PRESENT ? 1 : 0;
             return;
         }
+        pool.counters().statementMisses++;
         boolean alone = !extended && !expected.isOpen();
         boolean byQuery = alone && statement.kind() == PreparedStatement.Kind.SQL;
         if (presence == ServerStatements.Presence.DOUBTFUL) {
@@ -237,6 +244,7 @@ public final class ServerSession {
         boolean any = false;
         PreparedStatement oldest = statements.size() > most ? statements.evict() : null;
         while (oldest != null) {
+            pool.counters().statementEvictions++;
             close(oldest, false);
             any = true;
             oldest = statements.size() > most ? statements.evict() : null;
@@ -248,6 +256,7 @@ public final class ServerSession {
         ByteBuf out = requests.buffer();
         if (statement.kind() == PreparedStatement.Kind.PROTOCOL) {
             expected.onOwnRequest(Frontend.PARSE, fate);
+            pool.counters().serverParses++;
             Frontend.writeParseContent(out, statement.serverName(), statement.bytes(), statement.bytes().length);
             return;
         }
@@ -297,6 +306,10 @@ public final class ServerSession {
 
     /** The borrower is about to send what prepares a statement. */
     public Fate onPreparation(PreparedStatement statement) {
+        if (statement.kind() == PreparedStatement.Kind.PROTOCOL) {
+            pool.counters().statementMisses++;
+            pool.counters().serverParses++;
+        }
         return statements.add(statement, true);
     }
 

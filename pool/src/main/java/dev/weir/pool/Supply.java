@@ -275,6 +275,7 @@ final class Supply {
 
     /** What one opening leads to. */
     private final class Opening implements ServerOpening.Outcome {
+        private final long begunAt = lane.now();
         private final int begunIn = generation;
         private final ServerOpener begunBy = opener;
 
@@ -291,7 +292,7 @@ final class Supply {
             ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
             opened.channel().pipeline().replace(handler, "server", server);
             servers.add(server);
-            counters.opened++;
+            countOpened(begunAt);
             pool.event(log.atInfo(), "server connection opened")
                     .addKeyValue("server_pid", server.processId())
                     .addKeyValue("server", opened.channel().remoteAddress())
@@ -310,7 +311,7 @@ final class Supply {
         @Override
         public void onFailed(OpenFailure failure) {
             countDown();
-            counters.openFailures++;
+            countFailed(failure);
             pool.event(log.atWarn(), "server connection could not be opened")
                     .addKeyValue("sqlstate", failure.error().code())
                     .addKeyValue("reason", failure.error().message())
@@ -326,6 +327,16 @@ final class Supply {
         }
     }
 
+    private void countOpened(long begunAt) {
+        counters.opened++;
+        pool.counters().connectTimes.record(lane.now() - begunAt);
+    }
+
+    private void countFailed(OpenFailure failure) {
+        counters.openFailures++;
+        pool.counters().openFailures.count(SqlstateKinds.of(failure.error().code()));
+    }
+
     // ---- beside the pool
 
     /** Opens a server connection that is not counted and never lent to another. */
@@ -333,14 +344,15 @@ final class Supply {
         ServerOpener begunBy = opener;
         int begunIn = generation;
         openingOutside++;
+        long begunAt = lane.now();
         begunBy.open(new ServerOpening.Outcome() {
             @Override
             public void onOpened(OpenedServer opened, ServerOpening handler) {
                 openingOutside--;
-                counters.opened++;
                 ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
                 opened.channel().pipeline().replace(handler, "server", server);
                 outside.add(server);
+                countOpened(begunAt);
                 server.lend(borrower.place().lent());
                 if (closed != null || begunIn != generation) {
                     server.discard(closed != null ? closed : CloseReason.RETIRED);
@@ -350,7 +362,7 @@ final class Supply {
             @Override
             public void onFailed(OpenFailure failure) {
                 openingOutside--;
-                counters.openFailures++;
+                countFailed(failure);
                 borrower.onRefused(failure.error());
                 demand.onLess();
             }

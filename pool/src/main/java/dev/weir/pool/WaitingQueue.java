@@ -17,6 +17,9 @@ public final class WaitingQueue {
         /** How long the statement to be sent takes, if it may share a server connection; else {@link #ALONE}. */
         private int expectedMicros = ALONE;
 
+        /** It is being lent what it waited for. */
+        private boolean served;
+
         public Place(Borrower owner) {
             this.owner = owner;
             this.lent = new ServerPhase.Lent(owner);
@@ -56,6 +59,20 @@ public final class WaitingQueue {
         public long waitedNanos(long now) {
             assert queued;
             return now - since;
+        }
+
+        /** How long it has waited for what it is lent, asked for once; -1 if it had not to wait. */
+        long takeWaited(long now) {
+            if (!served) {
+                return -1;
+            }
+            served = false;
+            return now - since;
+        }
+
+        /** It is no longer queued, and about to be lent what it waited for. */
+        void serve() {
+            served = true;
         }
 
         public boolean isQueued() {
