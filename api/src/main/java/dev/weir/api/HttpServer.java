@@ -14,8 +14,8 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** The HTTP listener. */
 public final class HttpServer implements AutoCloseable {
@@ -34,10 +34,10 @@ public final class HttpServer implements AutoCloseable {
      * Starts it.
      *
      * @param port 0 takes any free one
-     * @param ready whether new clients are welcome
+     * @param endpoints by path
      * @throws IOException if the port can't be listened on
      */
-    public static HttpServer start(String host, int port, BooleanSupplier ready) throws IOException {
+    public static HttpServer start(String host, int port, Map<String, Endpoint> endpoints) throws IOException {
         MultiThreadIoEventLoopGroup group =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -52,7 +52,7 @@ public final class HttpServer implements AutoCloseable {
                                         new ReadTimeoutHandler(IDLE_SECONDS),
                                         new HttpServerCodec(),
                                         new HttpObjectAggregator(LARGEST_REQUEST),
-                                        new HealthHandler(ready));
+                                        new RequestHandler(endpoints));
                     }
                 });
         ChannelFuture bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();

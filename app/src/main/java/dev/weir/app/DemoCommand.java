@@ -48,7 +48,12 @@ final class DemoCommand implements Callable<Integer> {
         try {
             WeirConfig config = demoConfig(postgres.getPort());
             weir = Weir.start(new WeirConfig(
-                    ports.over(config.listen()), config.tls(), config.log(), config.engine(), config.tenants()));
+                    ports.over(config.listen()),
+                    config.tls(),
+                    config.log(),
+                    config.engine(),
+                    config.metrics(),
+                    config.tenants()));
         } catch (IOException e) {
             System.err.println(e.getMessage());
             stop(postgres);

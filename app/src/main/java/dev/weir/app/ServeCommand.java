@@ -40,7 +40,12 @@ final class ServeCommand implements Callable<Integer> {
         }
         Logging.configure(config.log().format(), config.log().level());
         WeirConfig effective = new WeirConfig(
-                ports.over(config.listen()), config.tls(), config.log(), config.engine(), config.tenants());
+                ports.over(config.listen()),
+                config.tls(),
+                config.log(),
+                config.engine(),
+                config.metrics(),
+                config.tenants());
         Weir weir;
         try {
             weir = Weir.start(effective);

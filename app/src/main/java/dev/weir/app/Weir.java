@@ -1,6 +1,10 @@
 package dev.weir.app;
 
+import dev.weir.api.HealthEndpoints;
 import dev.weir.api.HttpServer;
+import dev.weir.api.MetricsEndpoint;
+import dev.weir.api.metrics.LaneCheck;
+import dev.weir.api.metrics.Metrics;
 import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.ClientTls;
 import dev.weir.gateway.Gateway;
@@ -14,6 +18,7 @@ import dev.weir.tenants.Tenants;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -61,7 +66,7 @@ public final class Weir implements AutoCloseable {
             int transaction =
                     listen(gateway, Mode.TRANSACTION, listen.host(), listen.transactionPort(), "transaction_port");
             int session = listen(gateway, Mode.SESSION, listen.host(), listen.sessionPort(), "session_port");
-            HttpServer http = http(gateway, listen);
+            HttpServer http = http(lanes, gateway, listen, config.metrics());
             log.atInfo()
                     .setMessage("Weir is ready")
                     .addKeyValue("version", Version.text())
@@ -87,9 +92,18 @@ public final class Weir implements AutoCloseable {
         }
     }
 
-    private static HttpServer http(Gateway gateway, WeirConfig.Listen listen) throws IOException {
+    private static HttpServer http(Lanes lanes, Gateway gateway, WeirConfig.Listen listen, WeirConfig.Metrics metrics)
+            throws IOException {
+        HealthEndpoints health = new HealthEndpoints(lanes.all(), gateway::isListening);
+        Metrics source = new Metrics(lanes, Version.text(), gateway::isListening, metrics.maxPools(), LaneCheck.LIMIT);
         try {
-            return HttpServer.start(listen.host(), listen.httpPort(), gateway::isListening);
+            return HttpServer.start(
+                    listen.host(),
+                    listen.httpPort(),
+                    Map.of(
+                            "/health/live", health::live,
+                            "/health/ready", health::ready,
+                            "/metrics", new MetricsEndpoint(source)));
         } catch (IOException e) {
             throw cannotListen(listen.host(), listen.httpPort(), "http_port", e);
         }

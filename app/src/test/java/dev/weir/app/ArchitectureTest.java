@@ -33,7 +33,7 @@ class ArchitectureTest {
             "pool", Set.of("wire", "sql", "tenants"),
             "gateway", Set.of("wire", "sql", "tenants", "pool"),
             "testkit", Set.of("wire", "tenants"),
-            "api", Set.of(),
+            "api", Set.of("tenants", "pool"),
             "app", Set.of("wire", "tenants", "pool", "gateway", "api"));
 
     private static final String[] DATA_PATH = {

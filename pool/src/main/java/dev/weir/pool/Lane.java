@@ -57,6 +57,11 @@ public record Lane(
                 : -1;
     }
 
+    /** Tasks that it has not come to, as far as it can tell. Safe for all threads. */
+    public int pendingTasks() {
+        return loop instanceof SingleThreadEventExecutor executor ? executor.pendingTasks() : 0;
+    }
+
     @Override
     public String toString() {
         return "lane " + index;

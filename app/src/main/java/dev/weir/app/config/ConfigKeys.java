@@ -3,6 +3,7 @@ package dev.weir.app.config;
 import static dev.weir.app.config.ConfigSection.LIMITS;
 import static dev.weir.app.config.ConfigSection.LISTEN;
 import static dev.weir.app.config.ConfigSection.LOG;
+import static dev.weir.app.config.ConfigSection.METRICS;
 import static dev.weir.app.config.ConfigSection.TENANT;
 import static dev.weir.app.config.ConfigSection.TLS;
 import static dev.weir.app.config.ConfigSection.TOP;
@@ -123,6 +124,12 @@ final class ConfigKeys {
             "A client that has waited so long for a server connection has a line. `0s` never.");
     static final ConfigKey<Duration> SLOW_QUERY = ConfigKey.preset(
             LOG, "slow_query", MAYBE_TIMEOUT, "0s", "A statement that has taken so long has a line. `0s` never.");
+    static final ConfigKey<Integer> MAX_POOLS = ConfigKey.preset(
+            METRICS,
+            "max_pools",
+            new WholeNumber(1, 100_000),
+            1000L,
+            "Pools that have series of their own; all further ones are summed up as `(other)`. The same for tenants.");
 
     static final ConfigKey<ComputeSize> COMPUTE = ConfigKey.optional(
             LIMITS,
@@ -390,6 +397,7 @@ final class ConfigKeys {
             LOG_CONNECTIONS,
             SLOW_CHECKOUT,
             SLOW_QUERY,
+            MAX_POOLS,
             COMPUTE,
             POOL_SIZE,
             MIN_POOL_SIZE,

@@ -25,6 +25,7 @@ public final class ConfigReader {
     private static final String DEFAULTS = "defaults";
     private static final String LISTEN = "listen";
     private static final String LOG = "log";
+    private static final String METRICS = "metrics";
     private static final String TENANT = "tenant";
     private static final String TLS = "tls";
 
@@ -71,10 +72,11 @@ public final class ConfigReader {
             return new ConfigResult.Faulty(source.faults());
         }
         ConfigTable top = ConfigTable.top(source, file);
-        top.refuseUnknown(Set.of(ConfigSection.TOP), Set.of(LISTEN, TLS, LOG, DEFAULTS, TENANT));
+        top.refuseUnknown(Set.of(ConfigSection.TOP), Set.of(LISTEN, TLS, LOG, METRICS, DEFAULTS, TENANT));
         WeirConfig.Listen listen = listen(top.tableOrEmpty(LISTEN));
         Optional<WeirConfig.Tls> tls = top.table(TLS).flatMap(ConfigReader::tls);
         WeirConfig.Log log = log(top.tableOrEmpty(LOG));
+        WeirConfig.Metrics metrics = metrics(top.tableOrEmpty(METRICS));
         WeirConfig.Engine engine = new WeirConfig.Engine(
                 top.value(ConfigKeys.IO), top.written(ConfigKeys.LANES).orElseGet(ConfigReader::lanesOfMachine));
         ConfigTable defaults = top.tableOrEmpty(DEFAULTS);
@@ -87,7 +89,8 @@ public final class ConfigReader {
         Optional<TenantId> defaultTenant = defaultTenant(top, tenantReader.ids());
         return source.isFaulty()
                 ? new ConfigResult.Faulty(source.faults())
-                : new ConfigResult.Read(new WeirConfig(listen, tls, log, engine, Tenants.of(tenants, defaultTenant)));
+                : new ConfigResult.Read(
+                        new WeirConfig(listen, tls, log, engine, metrics, Tenants.of(tenants, defaultTenant)));
     }
 
     private static WeirConfig.Listen listen(ConfigTable table) {
@@ -138,6 +141,11 @@ public final class ConfigReader {
                 table.value(ConfigKeys.LOG_CONNECTIONS),
                 table.value(ConfigKeys.SLOW_CHECKOUT),
                 table.value(ConfigKeys.SLOW_QUERY));
+    }
+
+    private static WeirConfig.Metrics metrics(ConfigTable table) {
+        table.refuseUnknown(Set.of(ConfigSection.METRICS), Set.of());
+        return new WeirConfig.Metrics(table.value(ConfigKeys.MAX_POOLS));
     }
 
     private static Optional<TenantId> defaultTenant(ConfigTable top, Set<TenantId> ids) {

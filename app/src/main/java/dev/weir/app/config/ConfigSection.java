@@ -6,6 +6,7 @@ enum ConfigSection {
     LISTEN("[listen]"),
     TLS("[tls]"),
     LOG("[log]"),
+    METRICS("[metrics]"),
     /** Written in {@code [defaults]} for all tenants, and in a tenant for itself. */
     LIMITS("[defaults] or a [[tenant]]"),
     TENANT("[[tenant]]"),

@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param tls what clients are offered; empty if they are offered none
  */
-public record WeirConfig(Listen listen, Optional<Tls> tls, Log log, Engine engine, Tenants tenants) {
+public record WeirConfig(Listen listen, Optional<Tls> tls, Log log, Engine engine, Metrics metrics, Tenants tenants) {
 
     /**
      * Where clients are accepted, and how they are let go.
@@ -66,6 +66,13 @@ public record WeirConfig(Listen listen, Optional<Tls> tls, Log log, Engine engin
         DEBUG,
         TRACE
     }
+
+    /**
+     * What is told of pools.
+     *
+     * @param maxPools pools with series of their own, 1 to 100,000; all further ones are summed up
+     */
+    public record Metrics(int maxPools) {}
 
     /**
      * What moves the bytes.

@@ -1,0 +1,125 @@
+package dev.weir.api.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.pool.IoKind;
+import dev.weir.pool.Lanes;
+import dev.weir.pool.TenantHome;
+import dev.weir.tenants.Endpoint;
+import dev.weir.tenants.PoolSettings;
+import dev.weir.tenants.Secret;
+import dev.weir.tenants.SessionSettings;
+import dev.weir.tenants.Tenant;
+import dev.weir.tenants.TenantId;
+import dev.weir.tenants.TenantUser;
+import dev.weir.tenants.Tenants;
+import dev.weir.tenants.Upstream;
+import dev.weir.tenants.UpstreamTls;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+    private static final TenantId ACME = new TenantId("acme");
+
+    private final Lanes lanes = new Lanes(IoKind.NIO, 1, Tenants.of(List.of(tenant()), Optional.empty()));
+
+    private static Tenant tenant() {
+        return new Tenant(
+                ACME,
+                new Upstream(
+                        List.of(new Endpoint.Tcp("127.0.0.1", 1)),
+                        UpstreamTls.DISABLE,
+                        Optional.empty(),
+                        Duration.ofSeconds(1)),
+                "db",
+                PoolSettings.of(5, Duration.ofSeconds(1), Duration.ofSeconds(1), SessionSettings.DEFAULTS),
+                10,
+                List.of(TenantUser.of("app", new Secret.Password("x"))),
+                Set.of());
+    }
+
+    @AfterEach
+    void stop() {
+        lanes.close();
+    }
+
+    private void makePools(int count) {
+        lanes.of(ACME)
+                .loop()
+                .submit(() -> {
+                    TenantHome home = Objects.requireNonNull(lanes.home(lanes.of(ACME), ACME));
+                    for (int i = 0; i < count; i++) {
+                        home.pool("database" + i, home.tenant().user("app").orElseThrow());
+                    }
+                })
+                .syncUninterruptibly();
+    }
+
+    private Metrics metrics(int maxPools) {
+        return new Metrics(lanes, "1", () -> true, maxPools, Duration.ofSeconds(30));
+    }
+
+    private static long series(MetricSnapshots snapshots, Metric metric) {
+        return snapshots.stream()
+                .filter(snapshot -> snapshot.getMetadata().getName().equals(metric.baseName()))
+                .map(MetricSnapshot::getDataPoints)
+                .mapToLong(List::size)
+                .sum();
+    }
+
+    @Test
+    void whatIsToldOfPoolsIsBounded() throws Exception {
+        makePools(3_000);
+        MetricSnapshots snapshots = metrics(1_000).scrape();
+        assertThat(series(snapshots, Metric.POOL_SIZE))
+                .as("and one for all others")
+                .isEqualTo(1_001);
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        ExpositionFormats.init().getPrometheusTextFormatWriter().write(text, snapshots);
+        long ofPools = text.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.contains("user=\"app\""))
+                .count();
+        assertThat(ofPools / 1_000.0)
+                .as("series of a pool in which nothing has gone wrong, as docs/metrics.md says")
+                .isBetween(130.0, 150.0);
+        assertThat(text.size()).as("as docs/decisions/0008-metrics.md says").isLessThan(14_000_000);
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
+            text.writeTo(out);
+        }
+        assertThat(compressed.size()).isLessThan(600_000);
+    }
+
+    @Test
+    void scrapesThatComeTogetherAreAllAnswered() throws Exception {
+        makePools(100);
+        Metrics metrics = metrics(10);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> scrapes = new ArrayList<>();
+            Callable<Long> scrape = () -> series(metrics.scrape(), Metric.POOL_SIZE);
+            for (int i = 0; i < 50; i++) {
+                scrapes.add(threads.submit(scrape));
+            }
+            for (Future<Long> done : scrapes) {
+                assertThat(done.get()).isEqualTo(11);
+            }
+        }
+    }
+}
