@@ -2,6 +2,8 @@ package dev.weir.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,30 @@ class PoolCountersTest {
         assertThat(Durations.boundSeconds(0)).isEqualTo(0.0001);
         assertThat(Durations.boundSeconds(Durations.buckets() - 2)).isEqualTo(60);
         assertThat(Durations.boundSeconds(Durations.buckets() - 1)).isInfinite();
+    }
+
+    /** A transaction, and an error that was seen before, cost no memory. */
+    @Test
+    void countingAllocatesNothing() {
+        PoolCounters counters = new PoolCounters();
+        count(counters, 20_000);
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        count(counters, 100_000);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(allocated / 100_000.0).as("bytes for each").isLessThan(1);
+        assertThat(counters.transactions()).isEqualTo(120_000);
+    }
+
+    private static void count(PoolCounters counters, int times) {
+        for (int i = 0; i < times; i++) {
+            counters.onLent(i % 2 == 0 ? -1 : i);
+            counters.onBytesFromClient(i);
+            counters.onQuery(i * 1_000L);
+            counters.onTransaction(i * 10_000L);
+            counters.onError("42P01");
+            counters.onBytesToClient(i);
+        }
     }
 
     @Test
