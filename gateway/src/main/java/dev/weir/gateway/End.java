@@ -7,7 +7,7 @@ import dev.weir.wire.PgError;
  *
  * @param kind what counts as the same reason: a SQLSTATE or a few fixed words
  * @param reason the whole of it
- * @param byClient it has left by itself
+ * @param byClient it has left by itself, or the network has lost it
  */
 record End(String kind, String reason, boolean byClient) {
     static final End TERMINATED = new End("terminated", "terminated by the client", true);
@@ -25,6 +25,6 @@ record End(String kind, String reason, boolean byClient) {
     }
 
     static End of(Throwable failure) {
-        return new End("connection failed", "connection failed: " + failure.getMessage(), false);
+        return new End("connection failed", "connection failed: " + failure.getMessage(), true);
     }
 }
