@@ -47,20 +47,14 @@ final class DemoCommand implements Callable<Integer> {
         Weir weir;
         try {
             WeirConfig config = demoConfig(postgres.getPort());
-            weir = Weir.start(new WeirConfig(
-                    ports.over(config.listen()),
-                    config.tls(),
-                    config.log(),
-                    config.engine(),
-                    config.metrics(),
-                    config.tenants()));
+            weir = Weir.start(config.withListen(ports.over(config.listen())));
         } catch (IOException e) {
             System.err.println(e.getMessage());
             stop(postgres);
             return 1;
         }
         announce(weir, postgres.getPort());
-        Signals.awaitEnd(() -> {
+        Signals.awaitEnd(weir.shutdown(), () -> {
             System.out.println("Stopping ...");
             weir.close();
             stop(postgres);
@@ -75,10 +69,11 @@ final class DemoCommand implements Callable<Integer> {
 
                   transaction mode  psql "postgresql://postgres.demo:postgres@localhost:%d/postgres"
                   session mode      psql "postgresql://postgres.demo:postgres@localhost:%d/postgres"
+                  console           psql "postgresql://admin:admin@localhost:%d/pgbouncer"
                   Postgres itself   psql "postgresql://postgres:postgres@localhost:%d/postgres"
 
                 Ctrl-C ends it and leaves nothing behind.
-                """, weir.transactionPort(), weir.sessionPort(), postgresPort);
+                """, weir.transactionPort(), weir.sessionPort(), weir.transactionPort(), postgresPort);
     }
 
     private static WeirConfig demoConfig(int postgresPort) {
@@ -86,6 +81,10 @@ final class DemoCommand implements Callable<Integer> {
                 default_tenant = "demo"
                 [listen]
                 shutdown_grace = "1s"
+                [[console.user]]
+                name = "admin"
+                password = "admin"
+                role = "admin"
                 [[tenant]]
                 id = "demo"
                 host = "localhost"

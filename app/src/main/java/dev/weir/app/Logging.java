@@ -30,6 +30,12 @@ final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(appender);
         root.setLevel(Level.WARN);
+        setLevel(level);
+    }
+
+    /** From now on. */
+    static void setLevel(WeirConfig.LogLevel level) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.getLogger("dev.weir").setLevel(Level.valueOf(level.name()));
     }
 

@@ -1,7 +1,7 @@
 package dev.weir.app;
 
 import java.lang.reflect.Proxy;
-import java.util.concurrent.CountDownLatch;
+import java.util.Map;
 
 /**
  * What the operating system tells the process. The class of the JDK that handles signals ({@code sun.misc.Signal}, module
@@ -11,6 +11,11 @@ import java.util.concurrent.CountDownLatch;
 final class Signals {
     private static final int EXIT_INTERRUPTED = 130;
 
+    /** The variable that names the signal which HotSpot stops threads by; SIGUSR2 without it. */
+    private static final String HOTSPOT_SIGNAL = "_JAVA_SR_SIGNUM";
+
+    private static final String USR2_NUMBER = "12";
+
     private Signals() {}
 
     /** Runs the task, on a thread of its own, at each SIGHUP. */
@@ -18,18 +23,33 @@ final class Signals {
         handle("HUP", task);
     }
 
-    /** Waits for SIGINT or SIGTERM, then closes. A second signal ends the process at once. */
-    static void awaitEnd(AutoCloseable running) throws InterruptedException {
-        CountDownLatch asked = new CountDownLatch(1);
+    /**
+     * Runs one task at each SIGUSR1, the other at each SIGUSR2. HotSpot takes SIGUSR2 for itself, to stop threads that it
+     * looks at, unless the environment gives it another signal.
+     *
+     * @return whether SIGUSR2 could be had
+     */
+    static boolean onUserSignals(Runnable first, Runnable second, Map<String, String> environment) {
+        handle("USR1", first);
+        String ofHotSpot = environment.getOrDefault(HOTSPOT_SIGNAL, "");
+        boolean free = ofHotSpot.matches("[0-9]+") && !ofHotSpot.equals(USR2_NUMBER);
+        if (free) {
+            handle("USR2", second);
+        }
+        return free;
+    }
+
+    /** Waits for SIGINT or SIGTERM, or until it is asked otherwise, then closes. A further signal ends the process at once. */
+    static void awaitEnd(Shutdown shutdown, AutoCloseable running) throws InterruptedException {
         Runnable ask = () -> {
-            if (asked.getCount() == 0) {
+            if (shutdown.isAsked()) {
                 Runtime.getRuntime().halt(EXIT_INTERRUPTED);
             }
-            asked.countDown();
+            shutdown.ask(true);
         };
         handle("INT", ask);
         handle("TERM", ask);
-        asked.await();
+        shutdown.await();
         try {
             running.close();
         } catch (Exception e) {

@@ -11,11 +11,13 @@ import dev.weir.gateway.Gateway;
 import dev.weir.gateway.GatewaySettings;
 import dev.weir.gateway.LogSettings;
 import dev.weir.gateway.Mode;
+import dev.weir.gateway.console.Console;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.Lanes;
 import dev.weir.tenants.Tenants;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +30,18 @@ import org.slf4j.LoggerFactory;
 public final class Weir implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Weir.class);
 
-    private final Lanes lanes;
-    private final Gateway gateway;
-    private final HttpServer http;
+    /** What it is made of. */
+    private record Parts(
+            Lanes lanes, Gateway gateway, Console console, HttpServer http, Operations operations, Shutdown shutdown) {}
+
+    private final Parts parts;
     private final Duration grace;
     private final int transactionPort;
     private final int sessionPort;
     private boolean closed;
 
-    private Weir(Lanes lanes, Gateway gateway, HttpServer http, Duration grace, int transactionPort, int sessionPort) {
-        this.lanes = lanes;
-        this.gateway = gateway;
-        this.http = http;
+    private Weir(Parts parts, Duration grace, int transactionPort, int sessionPort) {
+        this.parts = parts;
         this.grace = grace;
         this.transactionPort = transactionPort;
         this.sessionPort = sessionPort;
@@ -51,6 +53,15 @@ public final class Weir implements AutoCloseable {
      * @throws IOException if a port can't be listened on or the certificate can't be used; the message names the option
      */
     public static Weir start(WeirConfig config) throws IOException {
+        return start(config, Optional.empty());
+    }
+
+    /**
+     * As {@link #start(WeirConfig)}.
+     *
+     * @param file what the configuration was read from, and is read from again
+     */
+    public static Weir start(WeirConfig config, Optional<Path> file) throws IOException {
         Optional<ClientTls> tls = Optional.empty();
         if (config.tls().isPresent()) {
             WeirConfig.Tls files = config.tls().get();
@@ -60,8 +71,18 @@ public final class Weir implements AutoCloseable {
         Lanes lanes = new Lanes(config.engine().io(), config.engine().lanes(), config.tenants());
         WeirConfig.Log lines = config.log();
         LogSettings logSettings = new LogSettings(lines.connections(), lines.slowCheckout(), lines.slowQuery());
-        Gateway gateway =
-                new Gateway(lanes, new GatewaySettings(listen.backlog(), listen.loginTimeout(), tls, logSettings));
+        Shutdown shutdown = new Shutdown();
+        Operations operations = new Operations(file, config, shutdown);
+        Console console = new Console(lanes, operations, config.console().users());
+        Gateway gateway = new Gateway(
+                lanes,
+                new GatewaySettings(
+                        listen.backlog(),
+                        listen.loginTimeout(),
+                        tls,
+                        logSettings,
+                        config.console().statsPeriod()),
+                console);
         try {
             int transaction =
                     listen(gateway, Mode.TRANSACTION, listen.host(), listen.transactionPort(), "transaction_port");
@@ -76,7 +97,13 @@ public final class Weir implements AutoCloseable {
                     .addKeyValue("io", lanes.transport().kind())
                     .addKeyValue("lanes", lanes.all().size())
                     .log();
-            return new Weir(lanes, gateway, http, listen.shutdownGrace(), transaction, session);
+            Weir weir = new Weir(
+                    new Parts(lanes, gateway, console, http, operations, shutdown),
+                    listen.shutdownGrace(),
+                    transaction,
+                    session);
+            operations.attach(weir::replace);
+            return weir;
         } catch (IOException e) {
             gateway.close();
             lanes.close();
@@ -123,23 +150,43 @@ public final class Weir implements AutoCloseable {
     }
 
     public int httpPort() {
-        return http.port();
+        return parts.http().port();
     }
 
     /** What there is at this moment; see {@link Lanes#view}. */
     CompletableFuture<List<LaneView>> view(boolean connections) {
-        return lanes.view(connections);
+        return parts.lanes().view(connections);
     }
 
     /** The kind of I/O in use. */
     public IoKind io() {
-        return lanes.transport().kind();
+        return parts.lanes().transport().kind();
     }
 
     /** Takes other tenants into force; clients of those that did not change notice nothing. */
     public void replaceTenants(Tenants tenants) {
-        gateway.forgetVerifiers();
-        lanes.replace(tenants);
+        parts.gateway().forgetVerifiers();
+        parts.lanes().replace(tenants);
+    }
+
+    private void replace(WeirConfig config) {
+        replaceTenants(config.tenants());
+        parts.console().setUsers(config.console().users());
+    }
+
+    /** Reads the configuration again; what is wrong with it is logged. */
+    void reload() {
+        parts.operations().reload();
+    }
+
+    /** Pauses all databases, or ends that. */
+    void steerAll(boolean pause) {
+        parts.console().steerAll(pause);
+    }
+
+    /** Who asks that it ends. */
+    Shutdown shutdown() {
+        return parts.shutdown();
     }
 
     /** Ends it, once: transactions may finish within the grace period, then everyone is cut. Blocks until it has ended. */
@@ -149,9 +196,9 @@ public final class Weir implements AutoCloseable {
             return;
         }
         closed = true;
-        gateway.shutDown(grace);
-        gateway.close();
-        lanes.close();
-        http.close();
+        parts.gateway().shutDown(parts.shutdown().isGraceful() ? grace : Duration.ZERO);
+        parts.gateway().close();
+        parts.lanes().close();
+        parts.http().close();
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param negotiation NegotiateProtocolVersion is due: the options that were not understood; null if nothing is to be said
  * @param startup parameters that the startup message sets, by lower-case name
  * @param loginDeadline by the clock of {@link System#nanoTime}
+ * @param consoleUser the whole user name of one who wants the console; empty for all others
  */
 record Arrival(
         LoginName name,
@@ -19,4 +20,5 @@ record Arrival(
         Optional<ClientTls.Material> tls,
         Mode mode,
         Map<String, String> startup,
-        long loginDeadline) {}
+        long loginDeadline,
+        Optional<String> consoleUser) {}

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * walk back. It owns the client's phase; {@link ClientRequests} are what comes from the client, {@link ClientReplies} what
  * goes to it, and {@link ClientBorrower} is its part in the pool. Confined to that lane.
  */
-final class ClientConnection extends ChannelInboundHandlerAdapter implements Resident, CancelKeys.Target {
+final class ClientConnection extends ChannelInboundHandlerAdapter implements LoginOwner, Resident, CancelKeys.Target {
     private final Gateway gateway;
     private final Lane lane;
     private final Channel channel;
@@ -105,12 +105,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         }
     }
 
-    CancelKeys.CancelKey key() {
+    @Override
+    public CancelKeys.CancelKey key() {
         return cancelKey;
     }
 
-    /** The login wants to see what the client says next. */
-    void readOn() {
+    @Override
+    public void readOn() {
         requests.resume();
     }
 
@@ -386,8 +387,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Res
         close(error.withSeverity(Severity.FATAL), error.message());
     }
 
-    /** Says why, and closes. */
-    void close(PgError error, String why) {
+    @Override
+    public void close(PgError error, String why) {
         if (phase instanceof ClientPhase.Closed) {
             return;
         }

@@ -1,7 +1,9 @@
 package dev.weir.gateway;
 
+import dev.weir.gateway.console.Console;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
+import dev.weir.wire.Failure;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -36,6 +38,7 @@ public final class Gateway implements AutoCloseable {
 
     private final Lanes lanes;
     private final GatewaySettings settings;
+    private final Console console;
     private final CancelKeys cancelKeys;
     private final Verifiers verifiers;
     private final List<Channel> listeners = new ArrayList<>();
@@ -44,9 +47,10 @@ public final class Gateway implements AutoCloseable {
     private final long slowCheckoutNanos;
     private final long slowQueryNanos;
 
-    public Gateway(Lanes lanes, GatewaySettings settings) {
+    public Gateway(Lanes lanes, GatewaySettings settings, Console console) {
         this.lanes = lanes;
         this.settings = settings;
+        this.console = console;
         this.cancelKeys = new CancelKeys(lanes.random());
         this.verifiers = new Verifiers(lanes.random());
         this.housekeeping = new ScheduledThreadPoolExecutor(
@@ -64,6 +68,11 @@ public final class Gateway implements AutoCloseable {
                         CERTIFICATE_CHECK.toMillis(),
                         CERTIFICATE_CHECK.toMillis(),
                         TimeUnit.MILLISECONDS));
+        housekeeping.scheduleAtFixedRate(
+                console::onPeriod,
+                settings.statsPeriod().toMillis(),
+                settings.statsPeriod().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private static long nanosOrNever(Duration limit) {
@@ -100,6 +109,10 @@ public final class Gateway implements AutoCloseable {
 
     GatewaySettings settings() {
         return settings;
+    }
+
+    Console console() {
+        return console;
     }
 
     CancelKeys cancelKeys() {
@@ -175,8 +188,14 @@ public final class Gateway implements AutoCloseable {
         if (!channel.isActive()) {
             return; // the greeting has seen to it
         }
-        ClientConnection client = new ClientConnection(this, home, channel, arrival);
         ByteBuf rest = greeting.takeReceived();
+        if (arrival.consoleUser().isPresent()) {
+            ConsoleConnection client = new ConsoleConnection(this, home, channel, arrival);
+            channel.pipeline().replace(greeting, "client", client);
+            client.begin(rest);
+            return;
+        }
+        ClientConnection client = new ClientConnection(this, home, channel, arrival);
         channel.pipeline().replace(greeting, "client", client);
         client.begin(rest);
     }
@@ -189,7 +208,7 @@ public final class Gateway implements AutoCloseable {
     /** Whether new clients are accepted. */
     public boolean isListening() {
         synchronized (listeners) {
-            return !listeners.isEmpty();
+            return !listeners.isEmpty() && !console.isDraining();
         }
     }
 
@@ -221,6 +240,7 @@ public final class Gateway implements AutoCloseable {
                 pause();
             }
         } while (left > 0 && System.nanoTime() < deadline);
+        console.endNow(new Failure.ShuttingDown().toPgError());
         log.atInfo().setMessage("clients ended").addKeyValue("cut", left).log();
     }
 

@@ -10,5 +10,7 @@ import java.util.Optional;
  * @param loginTimeout from accept to the end of the login
  * @param tls empty refuses TLS
  * @param log what the log says of clients
+ * @param statsPeriod over how long the console's averages are taken
  */
-public record GatewaySettings(int backlog, Duration loginTimeout, Optional<ClientTls> tls, LogSettings log) {}
+public record GatewaySettings(
+        int backlog, Duration loginTimeout, Optional<ClientTls> tls, LogSettings log, Duration statsPeriod) {}

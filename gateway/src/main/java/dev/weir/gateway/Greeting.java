@@ -1,5 +1,6 @@
 package dev.weir.gateway;
 
+import dev.weir.gateway.console.Console;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import dev.weir.wire.ProtocolVersion;
@@ -289,8 +290,12 @@ final class Greeting extends ChannelInboundHandlerAdapter {
             refuse(ctx.channel(), fault.get());
             return;
         }
+        Optional<String> consoleUser = Console.isConsole(parameters.getOrDefault("database", ""))
+                ? Optional.of(parameters.getOrDefault("user", ""))
+                : Optional.empty();
         Optional<LoginName> name = LoginName.of(
-                parameters, serverName(ctx.channel()), gateway.lanes().tenants());
+                        parameters, serverName(ctx.channel()), gateway.lanes().tenants())
+                .or(() -> consoleUser.map(LoginName::ofNoTenant));
         if (name.isEmpty()) {
             refuse(ctx.channel(), new Failure.NoTenantNamed().toPgError());
             return;
@@ -304,7 +309,8 @@ final class Greeting extends ChannelInboundHandlerAdapter {
                 Optional.ofNullable(encryption),
                 mode,
                 StartupParameters.of(parameters),
-                loginDeadline);
+                loginDeadline,
+                consoleUser);
         gateway.moveIn(ctx.channel(), this, arrival);
     }
 

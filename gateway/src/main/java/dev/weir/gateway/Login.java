@@ -1,10 +1,13 @@
 package dev.weir.gateway;
 
+import dev.weir.gateway.console.ConsoleAccess;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Pool;
 import dev.weir.pool.SessionParameters;
 import dev.weir.pool.Tally;
 import dev.weir.pool.TenantHome;
+import dev.weir.tenants.ConsoleUser;
+import dev.weir.tenants.Secret;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantUser;
 import dev.weir.wire.Backend;
@@ -36,10 +39,14 @@ final class Login implements Pool.WelcomeTaker {
 
     private final Gateway gateway;
     private final Lane lane;
-    private final ClientConnection client;
+    private final LoginOwner owner;
     private final Channel channel;
     private final Arrival arrival;
     private final Optional<TenantUser> user;
+
+    /** Who logs in to the console as a user of all tenants. */
+    private final Optional<ConsoleUser> consoleUser;
+
     private final @Nullable ScheduledFuture<?> timer;
 
     private LoginPhase phase = new LoginPhase.Preparing();
@@ -47,20 +54,22 @@ final class Login implements Pool.WelcomeTaker {
     /** Why there is no welcome; null if the client left by itself. */
     private @Nullable String failure;
 
-    Login(Gateway gateway, Lane lane, ClientConnection client, Channel channel, Arrival arrival) {
+    Login(Gateway gateway, Lane lane, LoginOwner owner, Channel channel, Arrival arrival) {
         this.gateway = gateway;
         this.lane = lane;
-        this.client = client;
+        this.owner = owner;
         this.channel = channel;
         this.arrival = arrival;
         this.user = known().flatMap(tenant -> tenant.user(arrival.name().user()));
+        this.consoleUser = arrival.consoleUser().flatMap(gateway.console()::globalUser);
         Duration left = Duration.ofNanos(Math.max(1, arrival.loginDeadline() - System.nanoTime()));
         this.timer = lane.schedule(left, this::onDeadline);
     }
 
     void begin() {
         String name = arrival.name().user() + "." + arrival.name().named();
-        gateway.verifiers().find(lane, user.map(TenantUser::secret), name, found -> {
+        Optional<Secret> secret = consoleUser.map(ConsoleUser::secret).or(() -> user.map(TenantUser::secret));
+        gateway.verifiers().find(lane, secret, name, found -> {
             if (!(phase instanceof LoginPhase.Preparing preparing)) {
                 return; // the client has gone
             }
@@ -84,7 +93,7 @@ final class Login implements Pool.WelcomeTaker {
             }
             Backend.writeAuthenticationSasl(out, exchange.mechanisms());
             channel.writeAndFlush(out, channel.voidPromise());
-            client.readOn();
+            owner.readOn();
         });
     }
 
@@ -145,19 +154,32 @@ final class Login implements Pool.WelcomeTaker {
         byte[] data = new byte[bodyLength];
         buffer.getBytes(bodyIndex, data);
         return switch (challenged.exchange().clientFinal(data)) {
-            case ScramServerExchange.Accepted accepted -> onAccepted(challenged, accepted);
+            case ScramServerExchange.Accepted accepted ->
+                switch (owner) {
+                    case ClientConnection client -> onAccepted(client, challenged, accepted);
+                    case ConsoleConnection console -> onConsole(console, accepted);
+                };
             case ScramServerExchange.Rejected rejected ->
                 fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
             case ScramServerExchange.Violation violation -> refuse(violation);
         };
     }
 
-    private Verdict onAccepted(LoginPhase.Challenged challenged, ScramServerExchange.Accepted accepted) {
-        TenantHome tenantHome = known().filter(this::hasUser)
+    /** The user's tenant; empty if the configuration has changed since the login began. */
+    private Optional<Tenant> stillTenant() {
+        return known().filter(this::hasUser);
+    }
+
+    private Verdict onAccepted(
+            ClientConnection client, LoginPhase.Challenged challenged, ScramServerExchange.Accepted accepted) {
+        TenantHome tenantHome = stillTenant()
                 .map(tenant -> gateway.lanes().home(lane, tenant.id()))
                 .orElse(null);
         if (tenantHome == null || user.isEmpty() || !hasUser(tenantHome.tenant())) {
             return fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
+        }
+        if (gateway.console().isDraining()) {
+            return fail(new Failure.NotAccepting().toPgError());
         }
         String database = arrival.name().database().orElse(tenantHome.tenant().database());
         if (tenantHome.isDisabled(database)) {
@@ -178,6 +200,32 @@ final class Login implements Pool.WelcomeTaker {
         return Verdict.SWALLOW;
     }
 
+    /** Of the console's users, too, the configuration may have changed meanwhile. */
+    private Verdict onConsole(ConsoleConnection console, ScramServerExchange.Accepted accepted) {
+        Optional<ConsoleAccess> access;
+        if (consoleUser.isPresent()) {
+            if (!gateway.console().isConfigured(consoleUser.get())) {
+                return fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
+            }
+            access = consoleUser.map(known -> new ConsoleAccess(known.name(), known.role(), Optional.empty()));
+        } else {
+            Optional<Tenant> tenant = stillTenant();
+            if (tenant.isEmpty() || user.isEmpty()) {
+                return fail(new Failure.LoginRejected(arrival.name().user()).toPgError());
+            }
+            access = gateway.console().access(tenant.get().id(), user.get().name());
+        }
+        if (access.isEmpty()) {
+            return fail(new Failure.ConsoleNotAllowed().toPgError());
+        }
+        over();
+        ByteBuf out = channel.alloc().buffer(128);
+        Backend.writeAuthentication(out, Backend.AUTH_SASL_FINAL, accepted.serverFinal());
+        channel.write(out, channel.voidPromise());
+        console.onLoggedIn(access.get());
+        return Verdict.SWALLOW;
+    }
+
     /** The configuration may have changed since the login began, and did not find this client among the residents. */
     private boolean hasUser(Tenant tenant) {
         return user.isPresent() && tenant.user(user.get().name()).equals(user);
@@ -185,7 +233,7 @@ final class Login implements Pool.WelcomeTaker {
 
     @Override
     public void onWelcome(Map<String, String> reported, SessionParameters own) {
-        if (!(phase instanceof LoginPhase.AwaitingWelcome awaiting)) {
+        if (!(phase instanceof LoginPhase.AwaitingWelcome awaiting && owner instanceof ClientConnection client)) {
             return;
         }
         over();
@@ -218,7 +266,7 @@ final class Login implements Pool.WelcomeTaker {
     }
 
     private Verdict fail(PgError error) {
-        client.close(error, error.message());
+        owner.close(error, error.message());
         return Verdict.STOP;
     }
 
@@ -246,7 +294,7 @@ final class Login implements Pool.WelcomeTaker {
         Tally failures =
                 gateway.lanes().loginFailures(lane, arrival.name().tenant().orElse(null));
         failures.count(failure == null ? LoginFailures.CLIENT_LEFT : failure);
-        if (phase instanceof LoginPhase.AwaitingWelcome awaiting) {
+        if (phase instanceof LoginPhase.AwaitingWelcome awaiting && owner instanceof ClientConnection client) {
             awaiting.pool().forget(this);
             awaiting.membership().home().depart(client);
             awaiting.pool().leave();

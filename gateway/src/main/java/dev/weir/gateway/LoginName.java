@@ -58,6 +58,11 @@ record LoginName(String user, Optional<TenantId> tenant, String named, Optional<
         return fallback.map(tenant -> found(user, tenant, database));
     }
 
+    /** Of a user of the console who names no tenant, and need not. */
+    static LoginName ofNoTenant(String user) {
+        return new LoginName(user, Optional.empty(), "", Optional.empty());
+    }
+
     private static LoginName found(String user, Tenant tenant, Optional<String> database) {
         return new LoginName(user, Optional.of(tenant.id()), tenant.id().value(), database);
     }

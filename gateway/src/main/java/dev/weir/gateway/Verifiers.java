@@ -19,13 +19,11 @@ final class Verifiers {
     /** As Postgres' default of scram_iterations. */
     static final int ITERATIONS = 4096;
 
-    private static final int SALT_LENGTH = 16;
     private static final int MOCK_NONCE_LENGTH = 32;
 
     /** @param known false if every proof is to be rejected */
     record Candidate(ScramVerifier verifier, boolean known) {}
 
-    private final SecureRandom random;
     private final byte[] mockNonce = new byte[MOCK_NONCE_LENGTH];
 
     /** Whose verifier it is: two users with one password must not share a salt, which would tell that they do. */
@@ -35,7 +33,6 @@ final class Verifiers {
     private final ConcurrentMap<Owner, ScramVerifier> made = new ConcurrentHashMap<>();
 
     Verifiers(SecureRandom random) {
-        this.random = random;
         random.nextBytes(mockNonce);
     }
 
@@ -74,8 +71,10 @@ final class Verifiers {
     private ScramVerifier make(Owner owner) {
         return switch (owner.secret()) {
             case Secret.Password password -> {
-                byte[] salt = new byte[SALT_LENGTH];
-                random.nextBytes(salt);
+                // The salt that an unknown user of that name would see: a name that only the console knows is not given
+                // away by another salt there than at a database.
+                byte[] salt =
+                        ScramVerifier.mock(mockNonce, owner.name(), ITERATIONS).salt();
                 yield ScramVerifier.derive(password.value(), salt, ITERATIONS);
             }
             case Secret.ScramVerifierText text ->

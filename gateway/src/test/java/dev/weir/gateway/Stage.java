@@ -1,5 +1,6 @@
 package dev.weir.gateway;
 
+import dev.weir.gateway.console.Console;
 import dev.weir.pool.ConnectionIds;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
@@ -8,6 +9,7 @@ import dev.weir.pool.SqlReader;
 import dev.weir.pool.TenantHome;
 import dev.weir.pool.Transport;
 import dev.weir.tenants.ClientLimits;
+import dev.weir.tenants.ConsoleUsers;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
@@ -78,7 +80,10 @@ final class Stage implements AutoCloseable {
         Transport embedded = new Transport(
                 nio.kind(), nio.ioHandlers(), nio.listeners(), this::newServer, this::newServer, nio.unixAddress());
         this.lane = new Lane(0, loop, embedded, hashing::add, Runnable::run, new SqlReader(), new ConnectionIds(0, 1));
-        this.gateway = new Gateway(lanes, new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty(), LOG));
+        this.gateway = new Gateway(
+                lanes,
+                new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty(), LOG, Duration.ofMinutes(1)),
+                new Console(lanes, new NoOperations(), ConsoleUsers.NONE));
     }
 
     /** Takes this configuration into force. */
@@ -209,7 +214,8 @@ final class Stage implements AutoCloseable {
                     Optional.empty(),
                     mode,
                     Map.of(),
-                    System.nanoTime() + LOGIN_TIMEOUT.toNanos());
+                    System.nanoTime() + LOGIN_TIMEOUT.toNanos(),
+                    Optional.empty());
             channel.config().setAutoRead(false);
             connection = new ClientConnection(gateway, lane, channel, arrival);
             channel.pipeline().addLast(connection);

@@ -293,6 +293,18 @@ public final class TenantHome {
         pool.close(why);
     }
 
+    /** @return whether there was a client of that id, which ends now with this error */
+    public boolean endClient(long id, PgError error) {
+        lane.assertInLane();
+        for (Resident resident : List.copyOf(residents)) {
+            if (resident.view().id() == id) {
+                resident.endNow(error);
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Lets transactions finish, then ends clients and server connections. */
     void endSoon(PgError error) {
         lane.assertInLane();

@@ -302,6 +302,95 @@ public sealed interface Failure {
         }
     }
 
+    /** The console, for somebody who may log in but has no role there. */
+    record ConsoleNotAllowed() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.INSUFFICIENT_PRIVILEGE, "not allowed")
+                    .withDetail("The databases pgbouncer and weir are Weir's console.")
+                    .withHint("Name the user in admin_users or stats_users of its tenant, or log in as a"
+                            + " [[console.user]].");
+        }
+    }
+
+    /** A command of the console that it does not know, or with words that don't belong there. */
+    record ConsoleSyntax(String message) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.SYNTAX_ERROR, message).withHint("SHOW HELP lists the commands.");
+        }
+    }
+
+    /** A command of the console names something that is not there. */
+    record ConsoleUnknownObject(String message, String hint) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.UNDEFINED_OBJECT, message).withHint(hint);
+        }
+    }
+
+    /** A command of the console that this user may not give. */
+    record ConsoleForbidden(String command, String needed) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.INSUFFICIENT_PRIVILEGE, "permission denied for " + command)
+                    .withHint("It needs " + needed + ".");
+        }
+    }
+
+    /** What the console can't do, or won't. */
+    record ConsoleUnsupported(String what, String reason) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.FEATURE_NOT_SUPPORTED, what + " is not supported by the console")
+                    .withHint(reason);
+        }
+    }
+
+    /** A command of the console that does not fit how things are. */
+    record ConsoleState(String message, String hint) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.OBJECT_NOT_IN_PREREQUISITE_STATE, message)
+                    .withHint(hint);
+        }
+    }
+
+    /** A value that a setting can't have, or an argument that is none. */
+    record ConsoleInvalidValue(String message) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.INVALID_PARAMETER_VALUE, message);
+        }
+    }
+
+    /** The configuration has a fault, so the old one stays in force. */
+    record ReloadFailed(String fault) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.CONFIG_FILE_ERROR, "RELOAD failed: " + fault)
+                    .withDetail("The configuration that was in force stays so.")
+                    .withHint("weir check tells all faults of a file.");
+        }
+    }
+
+    /** As Postgres says it. */
+    record UnknownPortal(String name) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.INVALID_CURSOR_NAME, "portal \"" + name + "\" does not exist");
+        }
+    }
+
+    /** A shutdown waits for the clients that are there; nobody new is let in. */
+    record NotAccepting() implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.CANNOT_CONNECT_NOW, "the pooler is shutting down")
+                    .withHint("Connect to another one.");
+        }
+    }
+
     /** A bug of Weir's; its log has more. */
     record Internal() implements Failure {
         @Override

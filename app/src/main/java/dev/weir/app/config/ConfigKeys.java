@@ -1,5 +1,7 @@
 package dev.weir.app.config;
 
+import static dev.weir.app.config.ConfigSection.CONSOLE;
+import static dev.weir.app.config.ConfigSection.CONSOLE_USER;
 import static dev.weir.app.config.ConfigSection.LIMITS;
 import static dev.weir.app.config.ConfigSection.LISTEN;
 import static dev.weir.app.config.ConfigSection.LOG;
@@ -19,6 +21,7 @@ import dev.weir.app.config.ValueTypes.WholeNumber;
 import dev.weir.app.config.WeirConfig.LogFormat;
 import dev.weir.app.config.WeirConfig.LogLevel;
 import dev.weir.pool.IoKind;
+import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.UpstreamTls;
 import java.nio.file.Path;
@@ -130,6 +133,36 @@ final class ConfigKeys {
             new WholeNumber(1, 100_000),
             1000L,
             "Pools that have series of their own; all further ones are summed up as `(other)`. The same for tenants.");
+    static final ConfigKey<Duration> STATS_PERIOD = ConfigKey.preset(
+            CONSOLE,
+            "stats_period",
+            new Period("1s", "1h"),
+            "60s",
+            "Over how long the averages of `SHOW STATS` are taken.");
+    static final ConfigKey<String> CONSOLE_NAME = ConfigKey.required(
+            CONSOLE_USER,
+            "name",
+            ValueTypes.NAME,
+            "The whole user name, dots and all, that this user logs in with. Unique in the file.");
+    static final ConfigKey<String> CONSOLE_PASSWORD = ConfigKey.optional(
+                    CONSOLE_USER,
+                    "password",
+                    ValueTypes.NOT_EMPTY,
+                    "The password, or a SCRAM verifier of it (it begins with `SCRAM-SHA-256$`).")
+            .hidden()
+            .withFallbackText("this or `password_file`");
+    static final ConfigKey<Path> CONSOLE_PASSWORD_FILE = ConfigKey.optional(
+                    CONSOLE_USER,
+                    "password_file",
+                    FILE,
+                    "A file that holds the same; a newline at its end is left out.")
+            .hidden()
+            .withFallbackText("this or `password`");
+    static final ConfigKey<ConsoleRole> CONSOLE_ROLE = ConfigKey.required(
+            CONSOLE_USER,
+            "role",
+            Choice.of(ConsoleRole.class, ConfigKeys::lowerCase),
+            "`admin` sees and steers all tenants, `stats` only sees them.");
 
     static final ConfigKey<ComputeSize> COMPUTE = ConfigKey.optional(
             LIMITS,
@@ -335,6 +368,16 @@ final class ConfigKeys {
             "server_names",
             new OneOrList<>(ValueTypes.HOST_NAME, 0),
             "Host names by which TLS clients (SNI) reach this tenant, in any case. Unique in the file.");
+    static final ConfigKey<List<String>> ADMIN_USERS = ConfigKey.optional(
+            TENANT,
+            "admin_users",
+            new OneOrList<>(ValueTypes.NAME, 0),
+            "Names of its users who may see and steer the tenant in the console.");
+    static final ConfigKey<List<String>> STATS_USERS = ConfigKey.optional(
+            TENANT,
+            "stats_users",
+            new OneOrList<>(ValueTypes.NAME, 0),
+            "Names of its users who may see the tenant in the console.");
 
     static final ConfigKey<String> NAME = ConfigKey.required(
             USER,
@@ -398,6 +441,11 @@ final class ConfigKeys {
             SLOW_CHECKOUT,
             SLOW_QUERY,
             MAX_POOLS,
+            STATS_PERIOD,
+            CONSOLE_NAME,
+            CONSOLE_PASSWORD,
+            CONSOLE_PASSWORD_FILE,
+            CONSOLE_ROLE,
             COMPUTE,
             POOL_SIZE,
             MIN_POOL_SIZE,
@@ -432,6 +480,8 @@ final class ConfigKeys {
             UPSTREAM_TLS,
             UPSTREAM_CA,
             SERVER_NAMES,
+            ADMIN_USERS,
+            STATS_USERS,
             NAME,
             PASSWORD,
             PASSWORD_FILE,

@@ -22,6 +22,7 @@ public final class ConfigReader {
     private static final String USUAL_NAME = "weir.toml";
     private static final int MAX_FILE_BYTES = 16 << 20;
 
+    private static final String CONSOLE = "console";
     private static final String DEFAULTS = "defaults";
     private static final String LISTEN = "listen";
     private static final String LOG = "log";
@@ -45,7 +46,8 @@ public final class ConfigReader {
         Path parent = file.toAbsolutePath().getParent();
         ConfigSource source = new ConfigSource(file.toString(), parent == null ? file : parent, environment);
         return switch (TextFile.read(file, MAX_FILE_BYTES)) {
-            case TextFile.Text(String text) -> read(text, source);
+            case TextFile.Text(String text) ->
+                read(new ConfigText(file.toString(), text, source.folder(), environment), LimitChanges.NONE);
             case TextFile.Unreadable(String reason) -> {
                 source.fault(0, "", reason);
                 yield new ConfigResult.Faulty(source.faults());
@@ -60,11 +62,13 @@ public final class ConfigReader {
      * @param environment the variables that <code>${NAME}</code> can name
      */
     public static ConfigResult read(String text, Path base, Map<String, String> environment) {
-        return read(text, new ConfigSource(USUAL_NAME, base, environment));
+        return read(new ConfigText(USUAL_NAME, text, base, environment), LimitChanges.NONE);
     }
 
-    private static ConfigResult read(String text, ConfigSource source) {
-        TomlParseResult file = Toml.parse(withoutByteOrderMark(text), TomlVersion.V1_1_0);
+    /** Reads again what was read before, with limits that were changed meanwhile. */
+    public static ConfigResult read(ConfigText written, LimitChanges changes) {
+        ConfigSource source = new ConfigSource(written.file(), written.folder(), written.environment());
+        TomlParseResult file = Toml.parse(withoutByteOrderMark(written.text()), TomlVersion.V1_1_0);
         if (file.hasErrors()) {
             for (TomlParseError error : file.errors()) {
                 source.fault(error.position().line(), "", SyntaxErrorText.of(error));
@@ -72,7 +76,7 @@ public final class ConfigReader {
             return new ConfigResult.Faulty(source.faults());
         }
         ConfigTable top = ConfigTable.top(source, file);
-        top.refuseUnknown(Set.of(ConfigSection.TOP), Set.of(LISTEN, TLS, LOG, METRICS, DEFAULTS, TENANT));
+        top.refuseUnknown(Set.of(ConfigSection.TOP), Set.of(LISTEN, TLS, LOG, METRICS, CONSOLE, DEFAULTS, TENANT));
         WeirConfig.Listen listen = listen(top.tableOrEmpty(LISTEN));
         Optional<WeirConfig.Tls> tls = top.table(TLS).flatMap(ConfigReader::tls);
         WeirConfig.Log log = log(top.tableOrEmpty(LOG));
@@ -81,16 +85,26 @@ public final class ConfigReader {
                 top.value(ConfigKeys.IO), top.written(ConfigKeys.LANES).orElseGet(ConfigReader::lanesOfMachine));
         ConfigTable defaults = top.tableOrEmpty(DEFAULTS);
         defaults.refuseUnknown(Set.of(ConfigSection.LIMITS), Set.of());
-        TenantReader tenantReader = new TenantReader(Limits.builtIn().overriddenBy(defaults));
+        Limits limits = Limits.builtIn().overriddenBy(defaults);
+        TenantReader tenantReader = new TenantReader(limits, changes, source);
         List<Tenant> tenants = new ArrayList<>();
         for (ConfigTable table : top.tables(TENANT)) {
             tenantReader.read(table).ifPresent(tenants::add);
         }
+        WeirConfig.Console console = ConsoleReader.read(top.tableOrEmpty(CONSOLE), tenantReader.consoleRoles());
         Optional<TenantId> defaultTenant = defaultTenant(top, tenantReader.ids());
         return source.isFaulty()
                 ? new ConfigResult.Faulty(source.faults())
-                : new ConfigResult.Read(
-                        new WeirConfig(listen, tls, log, engine, metrics, Tenants.of(tenants, defaultTenant)));
+                : new ConfigResult.Read(new WeirConfig(
+                        listen,
+                        tls,
+                        log,
+                        console,
+                        engine,
+                        metrics,
+                        Tenants.of(tenants, defaultTenant),
+                        tenantReader.limitTexts(),
+                        written));
     }
 
     private static WeirConfig.Listen listen(ConfigTable table) {

@@ -7,6 +7,8 @@ enum ConfigSection {
     TLS("[tls]"),
     LOG("[log]"),
     METRICS("[metrics]"),
+    CONSOLE("[console]"),
+    CONSOLE_USER("[[console.user]]"),
     /** Written in {@code [defaults]} for all tenants, and in a tenant for itself. */
     LIMITS("[defaults] or a [[tenant]]"),
     TENANT("[[tenant]]"),

@@ -1,6 +1,7 @@
 package dev.weir.app.config;
 
 import dev.weir.tenants.ClientLimits;
+import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Secret;
 import dev.weir.tenants.Tenant;
@@ -26,18 +27,38 @@ import java.util.Set;
  */
 final class TenantReader {
     private static final String USERS = "user";
-    private static final int MAX_PASSWORD_FILE_BYTES = 65_536;
+    private static final SecretReader SECRETS = new SecretReader(ConfigKeys.PASSWORD, ConfigKeys.PASSWORD_FILE);
 
     /** One less than sockaddr_un holds, for the NUL at the end; Linux has 108 bytes, others 104. */
     private static final int MAX_SOCKET_PATH_BYTES = 103;
 
     private final Limits defaults;
+    private final LimitChanges changes;
+    private final ConfigSource source;
+    private final Map<TenantId, Map<String, String>> limitTexts = new HashMap<>();
     private final Map<TenantId, String> pathsById = new HashMap<>();
     private final Map<String, String> pathsByServerName = new HashMap<>();
+    private final Map<TenantId, Map<String, ConsoleRole>> consoleRoles = new HashMap<>();
 
-    /** @param defaults the limits of tenants that say nothing of them */
-    TenantReader(Limits defaults) {
+    /**
+     * @param defaults the limits of tenants that say nothing of them
+     * @param changes what was set meanwhile
+     */
+    TenantReader(Limits defaults, LimitChanges changes, ConfigSource source) {
         this.defaults = defaults;
+        this.changes = changes;
+        this.source = source;
+    }
+
+    /** The limits of the tenants read so far. */
+    LimitTexts limitTexts() {
+        return new LimitTexts(
+                LimitTexts.of(Limits.builtIn()), LimitTexts.of(changes.over(defaults, source)), Map.copyOf(limitTexts));
+    }
+
+    /** Who of the tenants read so far may use the console. */
+    Map<TenantId, Map<String, ConsoleRole>> consoleRoles() {
+        return Map.copyOf(consoleRoles);
     }
 
     /** The ids of all tenants read so far, also of those with other faults. */
@@ -54,10 +75,13 @@ final class TenantReader {
                 table.fault(ConfigKeys.ID, "must be unique, but " + first + " has the id \"" + known + "\" too");
             }
         });
-        Limits limits = defaults.overriddenBy(table);
+        Limits written = defaults.overriddenBy(table);
+        Limits limits = id.map(known -> changes.over(written, known, source)).orElse(written);
+        id.ifPresent(known -> limitTexts.put(known, LimitTexts.of(limits)));
         Optional<Upstream> upstream = upstream(table, limits);
         String database = table.value(ConfigKeys.DATABASE);
         List<TenantUser> users = users(table, limits);
+        consoleUsers(table, users).ifPresent(roles -> id.ifPresent(known -> consoleRoles.put(known, roles)));
         Set<String> serverNames = serverNames(table);
         return id.flatMap(known -> upstream.map(
                 server -> new Tenant(known, server, database, limits.pool(), limits.maxClients(), users, serverNames)));
@@ -142,7 +166,7 @@ final class TenantReader {
             Optional<Integer> poolSize = table.written(ConfigKeys.USER_POOL_SIZE);
             OptionalInt ownPoolSize = poolSize.isPresent() ? OptionalInt.of(poolSize.get()) : OptionalInt.empty();
             boolean reuse = table.value(ConfigKeys.REUSE);
-            Optional<Secret> secret = secret(table);
+            Optional<Secret> secret = SECRETS.read(table);
             Optional<Duration> queueTimeout = table.written(ConfigKeys.USER_QUEUE_TIMEOUT);
             ClientLimits clients = limits.clientsOfUser(table);
             name.flatMap(known -> secret.map(
@@ -152,49 +176,30 @@ final class TenantReader {
         return users;
     }
 
-    private static Optional<Secret> secret(ConfigTable table) {
-        boolean hasPassword = table.has(ConfigKeys.PASSWORD);
-        if (hasPassword && table.has(ConfigKeys.PASSWORD_FILE)) {
-            table.fault(ConfigKeys.PASSWORD_FILE, "must not stand beside password: one of them is enough");
-            return Optional.empty();
-        }
-        if (hasPassword) {
-            return table.written(ConfigKeys.PASSWORD).flatMap(text -> secret(table, ConfigKeys.PASSWORD, text));
-        }
-        if (!table.has(ConfigKeys.PASSWORD_FILE)) {
-            table.fault(ConfigKeys.PASSWORD, "is missing: a user needs a password or a password_file");
-            return Optional.empty();
-        }
-        return table.written(ConfigKeys.PASSWORD_FILE).flatMap(file -> switch (TextFile.read(
-                file, MAX_PASSWORD_FILE_BYTES)) {
-            case TextFile.Text(String text) -> secretOfFile(table, text);
-            case TextFile.Unreadable(String reason) -> {
-                table.fault(ConfigKeys.PASSWORD_FILE, reason);
-                yield Optional.empty();
+    /** Empty if nobody is named. Who is in both lists is an admin. */
+    private static Optional<Map<String, ConsoleRole>> consoleUsers(ConfigTable tenant, List<TenantUser> users) {
+        Map<String, ConsoleRole> roles = new HashMap<>();
+        List<String> known = users.stream().map(TenantUser::name).toList();
+        putRole(tenant, ConfigKeys.STATS_USERS, ConsoleRole.STATS, known, roles);
+        putRole(tenant, ConfigKeys.ADMIN_USERS, ConsoleRole.ADMIN, known, roles);
+        return roles.isEmpty() ? Optional.empty() : Optional.of(Map.copyOf(roles));
+    }
+
+    private static void putRole(
+            ConfigTable tenant,
+            ConfigKey<List<String>> key,
+            ConsoleRole role,
+            List<String> known,
+            Map<String, ConsoleRole> roles) {
+        for (String name : tenant.written(key).orElse(List.of())) {
+            if (known.contains(name)) {
+                roles.put(name, role);
+            } else {
+                String nearest = NearestWord.to(name, known)
+                        .map(near -> ", did you mean \"" + near + "\"?")
+                        .orElse("");
+                tenant.fault(key, "must name users of the tenant, but it has no \"" + name + "\"" + nearest);
             }
-        });
-    }
-
-    private static Optional<Secret> secretOfFile(ConfigTable table, String content) {
-        String text = content.endsWith("\r\n")
-                ? content.substring(0, content.length() - 2)
-                : content.endsWith("\n") ? content.substring(0, content.length() - 1) : content;
-        if (text.isEmpty() || text.indexOf('\0') >= 0) {
-            table.fault(ConfigKeys.PASSWORD_FILE, "must hold a text that is not empty");
-            return Optional.empty();
         }
-        return secret(table, ConfigKeys.PASSWORD_FILE, text);
-    }
-
-    private static Optional<Secret> secret(ConfigTable table, ConfigKey<?> key, String text) {
-        if (!text.startsWith(ScramVerifierSyntax.PREFIX)) {
-            return Optional.of(new Secret.Password(text));
-        }
-        Optional<String> fault = ScramVerifierSyntax.fault(text);
-        if (fault.isPresent()) {
-            table.fault(key, fault.get());
-            return Optional.empty();
-        }
-        return Optional.of(new Secret.ScramVerifierText(text));
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.app.config;
 
 import dev.weir.pool.IoKind;
+import dev.weir.tenants.ConsoleUsers;
 import dev.weir.tenants.Tenants;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,8 +12,24 @@ import java.util.Optional;
  * {@code toString} of it shows a secret.
  *
  * @param tls what clients are offered; empty if they are offered none
+ * @param limits the tenants' limits, for people to read
+ * @param source what it was read from
  */
-public record WeirConfig(Listen listen, Optional<Tls> tls, Log log, Engine engine, Metrics metrics, Tenants tenants) {
+public record WeirConfig(
+        Listen listen,
+        Optional<Tls> tls,
+        Log log,
+        Console console,
+        Engine engine,
+        Metrics metrics,
+        Tenants tenants,
+        LimitTexts limits,
+        ConfigText source) {
+
+    /** The same, listening elsewhere. */
+    public WeirConfig withListen(Listen other) {
+        return new WeirConfig(other, tls, log, console, engine, metrics, tenants, limits, source);
+    }
 
     /**
      * Where clients are accepted, and how they are let go.
@@ -51,6 +68,13 @@ public record WeirConfig(Listen listen, Optional<Tls> tls, Log log, Engine engin
      */
     public record Log(
             LogFormat format, LogLevel level, boolean connections, Duration slowCheckout, Duration slowQuery) {}
+
+    /**
+     * The console that is reached as database {@code pgbouncer} or {@code weir}.
+     *
+     * @param statsPeriod over how long averages are taken
+     */
+    public record Console(Duration statsPeriod, ConsoleUsers users) {}
 
     /** The form of a log line. */
     public enum LogFormat {

@@ -13,6 +13,8 @@ import dev.weir.app.config.WeirConfig.LogFormat;
 import dev.weir.app.config.WeirConfig.LogLevel;
 import dev.weir.app.config.WeirConfig.Tls;
 import dev.weir.pool.IoKind;
+import dev.weir.tenants.ConsoleRole;
+import dev.weir.tenants.ConsoleUser;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
@@ -113,6 +115,7 @@ class ConfigReaderTest {
             Files.writeString(folder.resolve(file), "");
         }
         Files.writeString(folder.resolve("intranet.password"), "from a file\n");
+        Files.writeString(folder.resolve("console.password"), "of the console");
 
         WeirConfig config = config(ConfigReader.read(example, Map.of("ACME_APP_PASSWORD", "from the environment")));
 
@@ -126,6 +129,9 @@ class ConfigReaderTest {
         assertThat(intranet.upstream().endpoints())
                 .containsExactly(new Endpoint.UnixSocket("/var/run/postgresql/.s.PGSQL.5432"));
         assertThat(intranet.user("intranet").orElseThrow().secret()).isEqualTo(new Secret.Password("from a file"));
+        assertThat(config.console().users().global())
+                .containsExactly(new ConsoleUser("admin", new Secret.Password("of the console"), ConsoleRole.ADMIN));
+        assertThat(config.console().users().roleOf(acme.id(), "reports")).contains(ConsoleRole.STATS);
     }
 
     @Test

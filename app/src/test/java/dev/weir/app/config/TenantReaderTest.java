@@ -388,7 +388,7 @@ class TenantReaderTest {
         assertThat(faults(TENANT + "pasword = \"s3cr3t\"\n[[tenant]]\nuser = [\"s3cr3t\"]\npassword = \"s3cr3t\"\n"))
                 .contains(
                         "weir.toml:9: tenant[1].user[0]: must be a table, written [[tenant.user]]",
-                        "weir.toml:10: tenant[1].password: unknown key here; it belongs to [[tenant.user]]")
+                        "weir.toml:10: tenant[1].password: unknown key here; it belongs to [[console.user]] or [[tenant.user]]")
                 .noneMatch(fault -> fault.contains("s3cr3t"));
     }
 

@@ -1,0 +1,65 @@
+package dev.weir.app.config;
+
+import dev.weir.tenants.PoolSettings;
+import dev.weir.tenants.ServerLife;
+import dev.weir.tenants.SessionSettings;
+import dev.weir.tenants.TenantId;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The limits in force, as the file would have them.
+ *
+ * @param builtIn what they are by themselves
+ * @param defaults of tenants that say nothing
+ */
+public record LimitTexts(
+        Map<String, String> builtIn, Map<String, String> defaults, Map<TenantId, Map<String, String>> ofTenants) {
+
+    /** By key, in the order of the document. */
+    static Map<String, String> of(Limits limits) {
+        PoolSettings pool = limits.pool();
+        ServerLife life = pool.life();
+        SessionSettings sessions = pool.sessions();
+        Map<ConfigKey<?>, String> values = new LinkedHashMap<>();
+        values.put(ConfigKeys.POOL_SIZE, String.valueOf(pool.size()));
+        values.put(ConfigKeys.MIN_POOL_SIZE, String.valueOf(pool.minSize()));
+        values.put(ConfigKeys.RESERVE_POOL_SIZE, String.valueOf(pool.reserveSize()));
+        values.put(ConfigKeys.RESERVE_POOL_TIMEOUT, text(pool.reserveTimeout()));
+        values.put(ConfigKeys.MAX_CLIENTS, String.valueOf(limits.maxClients()));
+        values.put(ConfigKeys.QUEUE_TIMEOUT, text(pool.queueTimeout()));
+        values.put(ConfigKeys.QUERY_TIMEOUT, text(limits.clients().query()));
+        values.put(ConfigKeys.IDLE_TRANSACTION_TIMEOUT, text(limits.clients().idleTransaction()));
+        values.put(ConfigKeys.TRANSACTION_TIMEOUT, text(limits.clients().transaction()));
+        values.put(ConfigKeys.CLIENT_IDLE_TIMEOUT, text(limits.clients().idle()));
+        values.put(ConfigKeys.SERVER_IDLE_TIMEOUT, text(life.idleTimeout()));
+        values.put(ConfigKeys.SERVER_LIFETIME, text(life.lifetime()));
+        values.put(ConfigKeys.SERVER_CHECK_DELAY, text(life.checkDelay()));
+        values.put(ConfigKeys.SERVER_CHECK_QUERY, life.checkQuery());
+        values.put(ConfigKeys.CLEANUP_TIMEOUT, text(pool.cleanupTimeout()));
+        values.put(ConfigKeys.CANCEL_TIMEOUT, text(pool.cancelTimeout()));
+        values.put(ConfigKeys.CONNECT_TIMEOUT, text(limits.connectTimeout()));
+        values.put(ConfigKeys.SERVER_RESET_QUERY, sessions.resetQuery());
+        values.put(ConfigKeys.MAX_PREPARED_STATEMENTS, String.valueOf(sessions.statementsPerServer()));
+        values.put(ConfigKeys.PREPARED_STATEMENTS_PER_CLIENT, String.valueOf(sessions.statementsPerClient()));
+        values.put(ConfigKeys.PREPARED_STATEMENT_BYTES, (sessions.statementBytes() >> 10) + "KiB");
+        values.put(ConfigKeys.SHARED_PREPARED_STATEMENTS, String.valueOf(sessions.sharedStatements()));
+        values.put(ConfigKeys.PINNING, sessions.pinning() ? "allow" : "refuse");
+        int pinned =
+                sessions.pinned() == SessionSettings.ALL_BUT_ONE ? Math.max(1, pool.size() - 1) : sessions.pinned();
+        values.put(ConfigKeys.MAX_PINNED, String.valueOf(pinned));
+        values.put(ConfigKeys.SHARED_PIPELINING, pool.sharing().enabled() ? "auto" : "off");
+        values.put(
+                ConfigKeys.SHARED_PIPELINING_DEPTH,
+                String.valueOf(pool.sharing().depth()));
+        Map<String, String> byName = new LinkedHashMap<>();
+        values.forEach((key, value) -> byName.put(key.name(), value));
+        return byName;
+    }
+
+    static String text(Duration duration) {
+        long millis = duration.toMillis();
+        return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+    }
+}

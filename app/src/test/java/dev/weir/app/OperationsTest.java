@@ -1,0 +1,101 @@
+package dev.weir.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.app.config.ConfigReader;
+import dev.weir.app.config.ConfigResult;
+import dev.weir.app.config.WeirConfig;
+import dev.weir.gateway.console.ConsoleOperations.Change;
+import dev.weir.gateway.console.ConsoleOperations.Setting;
+import dev.weir.tenants.Tenant;
+import dev.weir.tenants.TenantId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OperationsTest {
+    private static final TenantId ACME = new TenantId("acme");
+    private static final String TEXT = """
+            [[tenant]]
+            id = "acme"
+            host = "db"
+            pool_size = 7
+            [[tenant.user]]
+            name = "app"
+            password = "p"
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Path file;
+    private Operations operations;
+    private final List<WeirConfig> taken = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws IOException {
+        file = Files.writeString(folder.resolve("weir.toml"), TEXT);
+        if (!(ConfigReader.read(file) instanceof ConfigResult.Read(WeirConfig config))) {
+            throw new AssertionError("faulty");
+        }
+        operations = new Operations(Optional.of(file), config, new Shutdown());
+        operations.attach(taken::add);
+    }
+
+    private static int poolSize(WeirConfig config) {
+        return config.tenants().find(ACME).map(Tenant::pool).orElseThrow().size();
+    }
+
+    private String value(String key) {
+        return operations.settings(Optional.of(ACME)).stream()
+                .filter(setting -> setting.key().equals(key))
+                .map(Setting::value)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void whatWasSetLastsUntilAReload() {
+        assertThat(operations.set(Optional.of(ACME), "pool_size", "3")).isInstanceOf(Change.Made.class);
+        assertThat(operations.set(Optional.empty(), "queue_timeout", "2")).isInstanceOf(Change.Made.class);
+        assertThat(poolSize(taken.getLast())).isEqualTo(3);
+        assertThat(value("pool_size")).isEqualTo("3");
+        assertThat(value("queue_timeout")).isEqualTo("2s");
+        assertThat(operations.reload()).isEmpty();
+        assertThat(poolSize(taken.getLast())).isEqualTo(7);
+        assertThat(value("pool_size")).isEqualTo("7");
+        assertThat(value("queue_timeout")).isEqualTo("60s");
+    }
+
+    @Test
+    void aFileThatHasChangedIsNotReadBeforeAReload() throws IOException {
+        Files.writeString(file, TEXT.replace("pool_size = 7", "pool_size = 9"));
+        operations.set(Optional.empty(), "queue_timeout", "2");
+        assertThat(poolSize(taken.getLast())).isEqualTo(7);
+        operations.reload();
+        assertThat(poolSize(taken.getLast())).isEqualTo(9);
+    }
+
+    @Test
+    void aFaultLeavesWhatIsInForce() throws IOException {
+        Files.writeString(file, TEXT.replace("pool_size = 7", "pool_size = 0"));
+        assertThat(operations.reload()).contains(file + ":4: tenant[0].pool_size: must be between 1 and 10000, is 0");
+        assertThat(operations.set(Optional.empty(), "pool_size", "0")).isInstanceOf(Change.Invalid.class);
+        assertThat(taken).isEmpty();
+        assertThat(value("pool_size")).isEqualTo("7");
+    }
+
+    @Test
+    void keysThatAreNoLimitsAreTold() {
+        assertThat(operations.set(Optional.empty(), "transaction_port", "1")).isInstanceOf(Change.Fixed.class);
+        assertThat(operations.set(Optional.empty(), "pool_sise", "1"))
+                .isEqualTo(new Change.Unknown("Did you mean pool_size?"));
+        assertThat(operations.set(Optional.empty(), "log_level", "loud")).isInstanceOf(Change.Invalid.class);
+    }
+}
