@@ -247,6 +247,32 @@ class ConsoleIT {
         }
     }
 
+    @Test
+    void largeAnswersComeInTurnsAndWhole() {
+        StringBuilder toml = new StringBuilder(ConsoleFixture.toml(TestPostgres.shared()));
+        for (int i = 0; i < 700; i++) {
+            toml.append("[[tenant]]\nid = \"t%d\"\nhost = \"db\"\n".formatted(i))
+                    .append("[[tenant.user]]\nname = \"app\"\npassword = \"p\"\n");
+        }
+        try (WeirFixture many = WeirFixture.start(toml.toString());
+                PgClient console =
+                        many.transaction("ops", ConsoleFixture.PASSWORD, "weir").login()) {
+            assertThat(ConsoleFixture.column(console, "SHOW TENANTS", "tenant"))
+                    .hasSize(702)
+                    .doesNotHaveDuplicates();
+            console.send(
+                    Messages.parse("", "SHOW TENANTS"),
+                    Messages.bind("", ""),
+                    Messages.execute("", 300),
+                    Messages.execute("", 300),
+                    Messages.execute("", 300),
+                    Messages.sync());
+            assertThat(types(console.readUntilReady()))
+                    .isEqualTo("12" + "D".repeat(300) + "s" + "D".repeat(300) + "s" + "D".repeat(102) + "CZ");
+            console.terminate();
+        }
+    }
+
     // ---- what is there
 
     @Test
@@ -323,6 +349,20 @@ class ConsoleIT {
             }
             spared.query("select 1");
             spared.terminate();
+        }
+    }
+
+    @Test
+    void killsAUserOfTheConsole() {
+        try (PgClient console = weir.console("ops");
+                PgClient killed = weir.console("watch.dog")) {
+            List<String> users = ConsoleFixture.column(console, "SHOW CLIENTS", "user").stream()
+                    .map(String::valueOf)
+                    .toList();
+            String id = ConsoleFixture.column(console, "SHOW CLIENTS", "id").get(users.indexOf("watch.dog"));
+            assertThat(types(console.query("KILL_CLIENT " + id))).isEqualTo("CZ");
+            assertThat(killed.readUntilClosed().getFirst().sqlstate()).isEqualTo("57P01");
+            console.query("SHOW STATE");
         }
     }
 

@@ -147,7 +147,10 @@ public final class Console {
         return switch (command) {
             case Command.Steer steer -> steering.carryOut(steer, access);
             case Command.SetValue set -> administration.set(set, lane);
-            case Command.KillClient kill -> administration.killClient(kill, access);
+            case Command.KillClient kill ->
+                endSession(kill, access)
+                        ? CompletableFuture.completedFuture(Answer.done(kill))
+                        : administration.killClient(kill, access);
             case Command.Reload reload -> administration.reload(reload, lane);
             case Command.ShutDown shutDown -> administration.shutDown(shutDown, lane);
             case Command.Suspend suspend ->
@@ -155,6 +158,18 @@ public final class Console {
                         "SUSPEND", "Weir does not hand its sockets to another process; PAUSE stops the work.")));
             default -> throw new IllegalStateException("the session sees to " + command);
         };
+    }
+
+    /** Who uses the console is among the clients that are shown, and ended by its id, too. */
+    private boolean endSession(Command.KillClient kill, ConsoleAccess access) {
+        for (ConsoleSession session : sessions) {
+            String id = String.valueOf(session.client().id());
+            if (access.seesAll() && kill.client().equals(new Argument.Literal(id))) {
+                session.endNow(new Failure.ShuttingDown().toPgError());
+                return true;
+            }
+        }
+        return false;
     }
 
     private static CompletableFuture<Answer> forbidden(Command command, String needed) {
