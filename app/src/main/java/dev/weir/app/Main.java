@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         description = "A multi-tenant Postgres connection pooler.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {DemoCommand.class, ServeCommand.class, CheckCommand.class})
+        subcommands = {DemoCommand.class, ServeCommand.class, CheckCommand.class, ImportCommand.class})
 public final class Main {
     /** The configuration can't be used. */
     static final int EXIT_CONFIGURATION = 2;

@@ -11,7 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A UTF-8 file of bounded size, or the reason why there is none. */
-sealed interface TextFile {
+public sealed interface TextFile {
 
     record Text(String value) implements TextFile {}
 

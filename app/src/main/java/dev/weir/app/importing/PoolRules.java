@@ -1,0 +1,107 @@
+package dev.weir.app.importing;
+
+import java.time.Duration;
+
+/** What becomes of the settings about pools, where it is more than another name. */
+final class PoolRules {
+    private PoolRules() {}
+
+    static void reserveTimeout(Value value, Draft draft) {
+        value.seconds().ifPresent(time -> {
+            draft.reserveIsOff = time.isZero();
+            if (!time.isZero()) {
+                draft.defaults.put(
+                        "reserve_pool_timeout",
+                        TomlText.duration(Rules.atMost(time, Rules.LONGEST_LIMIT, value, draft.report)));
+            }
+        });
+    }
+
+    static void maxDatabaseConnections(Value value, Draft draft) {
+        value.count().ifPresent(most -> {
+            draft.maxDatabaseConnections = most;
+            reportShared(value, most, "all users' pools of a database", draft.report);
+        });
+    }
+
+    static void maxUserConnections(Value value, Draft draft) {
+        value.count().ifPresent(most -> {
+            draft.maxUserConnections = most;
+            reportShared(value, most, "a user's pools of all databases", draft.report);
+        });
+    }
+
+    static void reportShared(Value value, int most, String who, Report report) {
+        if (most > 0) {
+            report.add(
+                    Report.Kind.OTHERWISE,
+                    value.place(),
+                    value.name() + " = " + most + ": each pool has at most that, but " + who
+                            + " together may have more");
+        }
+    }
+
+    static void preparedStatements(Value value, Draft draft) {
+        value.count().ifPresent(most -> {
+            if (most == 0) {
+                draft.report.add(
+                        Report.Kind.OTHERWISE,
+                        value.place(),
+                        "max_prepared_statements = 0: Weir follows prepared statements always; clients notice no harm");
+            } else {
+                Rules.number(draft2 -> draft2.defaults, "max_prepared_statements", 1, 1_000_000)
+                        .apply(value, draft);
+            }
+        });
+    }
+
+    static void resetQuery(Value value, Draft draft) {
+        if (value.text().isEmpty()) {
+            draft.report.add(
+                    Report.Kind.OTHERWISE,
+                    value.place(),
+                    "server_reset_query is empty: Weir cleans behind a session always, by DISCARD ALL");
+        } else {
+            draft.defaults.put("server_reset_query", TomlText.text(value.text()));
+        }
+    }
+
+    static void queryWait(Value value, Draft draft) {
+        value.seconds().ifPresent(time -> draft.queueTimeout = Rules.limit(time, value, draft.report));
+    }
+
+    static void lifetime(Value value, Draft draft) {
+        value.seconds().ifPresent(time -> draft.serverLifetime = lifetime(time, value, draft.report));
+    }
+
+    /** What is 0 to PgBouncer, to use a server connection once, is never to Weir. */
+    static Duration lifetime(Duration time, Value value, Report report) {
+        return time.isZero() ? Rules.SHORTEST : Rules.atMost(time, Rules.LONGEST_TIME, value, report);
+    }
+
+    static void checkQuery(Value value, Draft draft) {
+        if (value.text().isEmpty()) {
+            draft.defaults.put("server_check_delay", TomlText.duration(Rules.LONGEST_TIME));
+        } else if (!value.text().equals("<empty>")) {
+            draft.defaults.put("server_check_query", TomlText.text(value.text()));
+        }
+    }
+
+    static void verbose(Value value, Draft draft) {
+        value.count().ifPresent(level -> {
+            if (level > 0) {
+                draft.log.put("level", TomlText.text(level == 1 ? "debug" : "trace"));
+            }
+        });
+    }
+
+    static void startupParameters(Value value, Draft draft) {
+        if (!value.list().isEmpty()) {
+            draft.report.add(
+                    Report.Kind.OTHERWISE,
+                    value.place(),
+                    "ignore_startup_parameters: Weir passes these on to Postgres, where they take effect: "
+                            + value.text());
+        }
+    }
+}
