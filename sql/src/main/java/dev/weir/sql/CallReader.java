@@ -25,6 +25,7 @@ final class CallReader {
     void read(byte[] text, int from, int to, boolean standardStrings) {
         Tokens tokens = new Tokens(text, from, to, standardStrings, findings);
         Keyword previous = null;
+        boolean named = false; // a keyword here is but a name
         while (!tokens.is(Lexer.END)) {
             Keyword keyword = tokens.keyword();
             Conspicuous name = tokens.isName() ? tokens.conspicuous() : null;
@@ -32,6 +33,7 @@ final class CallReader {
             updates |= keyword == Keyword.UPDATE;
             namesSettings |= name == Conspicuous.PG_SETTINGS;
             boolean intoNew = keyword == Keyword.INTO && previous != Keyword.INSERT && previous != Keyword.MERGE;
+            boolean namesNext = tokens.is(Lexer.DOT) || (keyword == Keyword.AS && !named);
             tokens.advance();
             if (intoNew) {
                 onInto(tokens);
@@ -39,7 +41,8 @@ final class CallReader {
             if (name != null && tokens.is(Lexer.OPEN)) {
                 onCall(name, tokens);
             }
-            previous = keyword;
+            previous = named ? null : keyword;
+            named = namesNext;
         }
         if (updates && namesSettings) {
             findings.add(Effect.SET_UNKNOWN);

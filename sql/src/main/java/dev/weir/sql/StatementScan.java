@@ -30,7 +30,9 @@ final class StatementScan {
     private static final int INSERT = Vocabulary.wordOf(Keyword.INSERT.text());
     private static final int INTO = Vocabulary.wordOf(Keyword.INTO.text());
     private static final int KEY = Vocabulary.wordOf(Keyword.KEY.text());
+    private static final int MATERIALIZED = Vocabulary.wordOf(Keyword.MATERIALIZED.text());
     private static final int MERGE = Vocabulary.wordOf(Keyword.MERGE.text());
+    private static final int NOT = Vocabulary.wordOf(Keyword.NOT.text());
     private static final int ON = Vocabulary.wordOf(Keyword.ON.text());
     private static final int OPERATOR = Vocabulary.wordOf(Keyword.OPERATOR.text());
     private static final int ORDER = Vocabulary.wordOf(Keyword.ORDER.text());
@@ -134,8 +136,14 @@ final class StatementScan {
             case Lexer.CLOSE -> onClose();
             default -> {}
         }
+        previousWord = kind == Lexer.WORD && !isLabel(word) ? word : 0;
         previous = kind;
-        previousWord = kind == Lexer.WORD ? word : 0;
+    }
+
+    /** Whether a keyword that stands here is but a name, so that it is none for what comes behind it either. */
+    private boolean isLabel(int word) {
+        return previous == Lexer.DOT
+                || (previousWord == AS && isQuery && word != MATERIALIZED && word != NOT); // those of a WITH list
     }
 
     private void onHead(int kind, int word) {
