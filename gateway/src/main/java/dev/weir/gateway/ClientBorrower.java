@@ -180,7 +180,7 @@ final class ClientBorrower implements Borrower {
     void afterRequests() {
         ServerConnection lent = server;
         if (lent != null && client.isRiding()) {
-            lent.flushRequestsSoon();
+            lent.sharing().flushSoon();
         } else if (lent != null) {
             lent.flushRequests();
             // A flush that fails may take the server connection away.
@@ -269,7 +269,7 @@ final class ClientBorrower implements Borrower {
         ServerConnection lent = server;
         if (lent != null && client.isRiding()) {
             server = null;
-            lent.leaveRide(this, ride().isAboard());
+            lent.sharing().leave(this, ride().isAboard());
         } else if (lent != null) {
             server = null;
             lent.flushRequests(); // what stood before the end of the run goes out, or its reply would never come
@@ -288,7 +288,7 @@ final class ClientBorrower implements Borrower {
     }
 
     private void getOn(ServerConnection shared) {
-        if (shared.isRunning(this)) {
+        if (shared.sharing().isRunning(this)) {
             shared.setReading(takesReplies());
         }
         requests.resume();
@@ -354,11 +354,11 @@ final class ClientBorrower implements Borrower {
         if (shared == null || !client.isRiding()) {
             return false;
         }
-        if (shared.isRunning(this)) {
+        if (shared.sharing().isRunning(this)) {
             ride().onCancelWanted();
             return false;
         }
-        shared.leaveRide(this, true);
+        shared.sharing().leave(this, true);
         ride().onOver();
         getOff();
         replies.answers().answer(new Failure.CanceledWhileWaiting().toPgError());
@@ -428,7 +428,8 @@ final class ClientBorrower implements Borrower {
     Failure exceeded(ClientLimits limits, long now) {
         ServerConnection lent = server;
         Pool lender = pool;
-        boolean behindOthers = lent != null && client.isRiding() && !lent.isRunning(this);
+        boolean behindOthers =
+                lent != null && client.isRiding() && !lent.sharing().isRunning(this);
         return lent == null || lender == null || behindOthers
                 ? null
                 : turn.exceeded(lent, limits, lender.cancelTimeout(), now);

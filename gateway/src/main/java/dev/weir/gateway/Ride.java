@@ -108,8 +108,9 @@ final class Ride {
 
     /** An error has come; whether it is for a reason that lies in sharing, or pooling, so that all is sent again. */
     boolean repeats(ServerConnection shared, PgError error, ByteBuf buffer, int index, int length) {
-        boolean canceledForAnother =
-                error.code().equals(Sqlstate.QUERY_CANCELED.code()) && shared.mayBeCancelledByOthers() && !cancelWanted;
+        boolean canceledForAnother = error.code().equals(Sqlstate.QUERY_CANCELED.code())
+                && shared.sharing().mayHitOthers()
+                && !cancelWanted;
         return canceledForAnother
                 ? repetition.repeatsWhole()
                 : repetition.repeats(shared, error, buffer, index, length, true);

@@ -40,8 +40,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final ServerReplies replies;
     private final ServerRecovery recovery;
     private final Sharing sharing;
-    private final Runnable flush = this::flushAll;
-    private boolean flushDue;
     private final ServerMeter meter;
 
     private final long id;
@@ -72,7 +70,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.requests = new RequestAssembly(channel, pool.counters());
         this.session = new ServerSession(pool, expected, requests);
         this.replies = new ServerReplies(this, channel, expected, opened.parameters());
-        this.sharing = new Sharing(this, lane, replies);
+        this.sharing = new Sharing(this, pool, lane, replies, requests);
         this.recovery = new ServerRecovery(this, pool, lane, opened, cancels, expected, session, replies);
         this.openedAt = lane.now();
         this.idleSince = openedAt;
@@ -197,7 +195,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     // ---- sharing
 
-    Sharing sharing() {
+    /** Those who share it. */
+    public Sharing sharing() {
         return sharing;
     }
 
@@ -221,64 +220,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         } else if (!isShared()) {
             throw illegal("share");
         }
-        meter.onRide(place.owner());
-        sharing.board(place.owner(), place.expectedMicros());
+        sharing.board(place);
         place.owner().onLent(this);
-    }
-
-    /** Whether this rider's statement is the one that runs. */
-    public boolean isRunning(Borrower rider) {
-        return sharing.isFirst(rider);
-    }
-
-    /** Whether a cancel request may have hit another rider than it was meant for. */
-    public boolean mayBeCancelledByOthers() {
-        return isShared() && sharing.isCancelSent();
-    }
-
-    /** A rider leaves, which has sent all: what comes for it is dropped. */
-    public void leaveRide(Borrower rider) {
-        leaveRide(rider, true);
-    }
-
-    /**
-     * A rider leaves: what comes for it is dropped.
-     *
-     * @param whole all of its request has been taken
-     */
-    public void leaveRide(Borrower rider, boolean whole) {
-        lane.assertInLane();
-        boolean first = sharing.isFirst(rider);
-        sharing.leave(rider);
-        if (!whole) {
-            discard(CloseReason.CLIENT_LEFT_MID_MESSAGE);
-        } else if (first) {
-            setReading(true);
-        }
-    }
-
-    /** Writes requests to the server when all that has come in this turn of the loop has been looked at. */
-    public void flushRequestsSoon() {
-        if (!flushDue) {
-            flushDue = true;
-            lane.loop().execute(flush);
-        }
-    }
-
-    private void flushAll() {
-        flushDue = false;
-        if (!isClosed()) {
-            requests.flush();
-        }
     }
 
     /** A ReadyForQuery was taken by this borrower. */
     void onReady(Borrower borrower) {
         if (isShared()) {
-            long took = sharing.turn();
-            meter.onTurn(took);
-            borrower.onRideOver(this, took);
-            afterTurn();
+            sharing.onReady(borrower);
         } else {
             borrower.onReady(isAtRest());
         }
@@ -287,8 +236,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** A ReadyForQuery has come that is for nobody. */
     void onReadyAlone() {
         if (isShared()) {
-            sharing.turn();
-            afterTurn();
+            sharing.onReadyAlone();
         } else {
             recovery.onReadyAlone();
         }
@@ -297,23 +245,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** The borrower is to send again what has just been answered. */
     void onRepeat(Borrower borrower) {
         if (isShared()) {
-            sharing.turn();
-            borrower.onRideLost(null, false);
-            afterTurn();
+            sharing.onRepeat(borrower);
         } else {
             borrower.onRepeat();
-        }
-    }
-
-    private void afterTurn() {
-        if (!isShared()) {
-            return; // lost on the way
-        }
-        if (replies.status() != Backend.IDLE) {
-            discard(CloseReason.UNCERTAIN); // no rider can have begun a transaction
-        } else if (sharing.size() == 0) {
-            pool.shared().remove(this);
-            recovery.finish();
         }
     }
 

@@ -68,10 +68,10 @@ final class ServerMeter {
     }
 
     /** One of several has got on, to send one statement. */
-    void onRide(Borrower rider) {
+    void onRide(Borrower rider, long now) {
         measuring = false;
         riding = true;
-        counters.onLent(rider.place().takeWaited(lane.now()));
+        counters.onLent(rider.place().takeWaited(now));
     }
 
     /** A rider's statement was answered, and took so long. */

@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.tenants.SharedPipelining;
+import dev.weir.wire.Backend;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * is answered in its turn. Nobody who rides can change anything on the server, so whoever is hit by what befalls another
  * can be sent elsewhere. Confined to a lane.
  */
-final class Sharing {
+public final class Sharing {
     /** A statement that has run for so long is not short, whatever was expected of it: nobody gets behind it. */
     static final Duration PATIENCE = Duration.ofMillis(20);
 
@@ -17,9 +18,13 @@ final class Sharing {
     private static final int LONGEST_WAIT_MICROS = 20_000;
 
     private final ServerConnection server;
+    private final Pool pool;
     private final Lane lane;
     private final ServerReplies replies;
+    private final RequestAssembly requests;
     private final Riders riders = new Riders();
+    private final Runnable flush = this::flush;
+    private boolean flushDue;
 
     /** When the first one's statement began, by the lane's clock. */
     private long firstSince;
@@ -30,10 +35,12 @@ final class Sharing {
     /** A cancel request has been sent while it was shared, and may hit a statement for which it was not meant. */
     private boolean cancelSent;
 
-    Sharing(ServerConnection server, Lane lane, ServerReplies replies) {
+    Sharing(ServerConnection server, Pool pool, Lane lane, ServerReplies replies, RequestAssembly requests) {
         this.server = server;
+        this.pool = pool;
         this.lane = lane;
         this.replies = replies;
+        this.requests = requests;
     }
 
     int size() {
@@ -70,18 +77,61 @@ final class Sharing {
         cancelSent = false;
     }
 
-    void board(Borrower borrower, int micros) {
-        riders.add(borrower, micros);
+    void board(WaitingQueue.Place place) {
+        Borrower borrower = place.owner();
+        long now = lane.now();
+        server.meter().onRide(borrower, now);
+        riders.add(borrower, place.expectedMicros());
         if (riders.size() == 1) {
-            firstSince = lane.now();
+            firstSince = now;
             replies.passTo(borrower);
         }
     }
 
-    /** Whether it is this one's statement that runs. */
-    boolean isFirst(Borrower borrower) {
-        return borrower.equals(riders.first());
+    // ---- to riders
+
+    /** Whether this rider's statement is the one that runs. */
+    public boolean isRunning(Borrower rider) {
+        return rider.equals(riders.first());
     }
+
+    /** Whether a cancel request may have hit another rider than it was meant for. */
+    public boolean mayHitOthers() {
+        return cancelSent;
+    }
+
+    /** Writes requests to the server when all that has come in this turn of the loop has been looked at. */
+    public void flushSoon() {
+        if (!flushDue) {
+            flushDue = true;
+            lane.loop().execute(flush);
+        }
+    }
+
+    private void flush() {
+        flushDue = false;
+        if (!server.isClosed()) {
+            requests.flush();
+        }
+    }
+
+    /**
+     * A rider leaves: what comes for it is dropped.
+     *
+     * @param whole all of its request has been taken
+     */
+    public void leave(Borrower rider, boolean whole) {
+        lane.assertInLane();
+        if (riders.leave(rider)) {
+            replies.leave();
+            server.setReading(true);
+        }
+        if (!whole) {
+            server.discard(CloseReason.CLIENT_LEFT_MID_MESSAGE);
+        }
+    }
+
+    // ---- time
 
     /** Whether the first one's statement has run for longer than any that is short, with others behind it. */
     boolean isStuck(long now) {
@@ -99,29 +149,49 @@ final class Sharing {
         cancelSent = true;
     }
 
-    /** Whether a cancel may have hit another than it was meant for. */
-    boolean isCancelSent() {
-        return cancelSent;
+    // ---- replies
+
+    /** The first one's ReadyForQuery has been passed on to it. */
+    void onReady(Borrower borrower) {
+        long took = turn();
+        server.meter().onTurn(took);
+        borrower.onRideOver(server, took);
+        afterTurn();
     }
 
-    void leave(Borrower borrower) {
-        if (riders.leave(borrower)) {
-            replies.leave();
-        }
+    /** The first one has left, and its ReadyForQuery has come. */
+    void onReadyAlone() {
+        turn();
+        afterTurn();
     }
 
-    /**
-     * The first one's ReadyForQuery has come, which was passed on to it: the next one's turn begins.
-     *
-     * @return how long the statement took, in nanoseconds
-     */
-    long turn() {
+    /** The first one is to send again what has just been answered. */
+    void onRepeat(Borrower borrower) {
+        turn();
+        borrower.onRideLost(null, false);
+        afterTurn();
+    }
+
+    /** @return how long the first one's statement took, in nanoseconds; the next one's begins */
+    private long turn() {
         riders.poll();
         long now = lane.now();
         long took = now - firstSince;
         firstSince = now;
         replies.passTo(riders.isEmpty() ? null : riders.first());
         return took;
+    }
+
+    private void afterTurn() {
+        if (!server.isShared()) {
+            return; // lost on the way
+        }
+        if (replies.status() != Backend.IDLE) {
+            server.discard(CloseReason.UNCERTAIN); // no rider can have begun a transaction
+        } else if (riders.isEmpty()) {
+            pool.shared().remove(server);
+            server.recovery().finish();
+        }
     }
 
     /** The server connection has ended. */

@@ -101,6 +101,16 @@ public enum Metric {
             Type.COUNTER,
             Label.POOL,
             "Statements that were closed on a server connection because of `max_prepared_statements`."),
+    STATEMENTS_SHARED(
+            "weir_statements_shared",
+            Type.COUNTER,
+            Label.POOL,
+            "Statements that were sent behind another client's on a server connection, instead of waiting for one."),
+    STATEMENTS_REPEATED(
+            "weir_statements_repeated",
+            Type.COUNTER,
+            Label.POOL,
+            "Of those, the ones that were sent again, since something befell the server connection that they shared."),
     REQUESTS_REFUSED(
             "weir_requests_refused",
             Type.COUNTER,

@@ -98,6 +98,8 @@ final class PoolSample {
         to.add(Metric.STATEMENT_HITS, counters.statementHits(), labels);
         to.add(Metric.STATEMENT_MISSES, counters.statementMisses(), labels);
         to.add(Metric.STATEMENT_EVICTIONS, counters.statementEvictions(), labels);
+        to.add(Metric.STATEMENTS_SHARED, counters.rides(), labels);
+        to.add(Metric.STATEMENTS_REPEATED, counters.repeats(), labels);
         to.add(Metric.REQUESTS_REFUSED, counters.refusals(), labels);
         to.add(Metric.SERVER_ERRORS, counters.errors(), labels);
         to.add(Metric.PINS, counters.pins(), labels);
