@@ -82,10 +82,15 @@ final class Subscriptions implements Notifications.Listener {
         return channels.isEmpty();
     }
 
-    /** Takes over what a lent server connection listens to. */
+    /** Whether the lent server connection is being told to cease to listen, to whatever it listens to by then. */
+    boolean isCeasing() {
+        return ceasing;
+    }
+
+    /** Takes over what a lent server connection listens to, perhaps beside what is being taken over. */
     void move(ServerConnection lent, List<String> listening) {
         moving = lent;
-        awaited = listening.size();
+        awaited += listening.size();
         channels.addAll(listening);
         for (String channel : listening) {
             notifications.listen(channel, this);

@@ -149,7 +149,7 @@ final class VirtualSession implements ClientSession {
         if (pinning.count(state.isPinned()) && state.isPinned()) {
             client.onPinned(state.pinReasons());
         }
-        if (!listening.isMoving()) { // else when that is done
+        if (listening.isReadyToMove()) { // else when that is done
             List<String> channels = state.takeListening();
             if (!channels.isEmpty()) {
                 listening.move(lent, channels);
