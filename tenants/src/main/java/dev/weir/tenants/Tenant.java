@@ -10,6 +10,7 @@ import java.util.Set;
  * @param database the database of clients that name none
  * @param pool the limits of its pools, but for what {@link #poolSettings} makes of them for a user
  * @param maxClients logged-in clients over all its pools, at most; at least 1
+ * @param allotment its part of what tenants share
  * @param serverNames host names by which TLS clients (SNI) reach this tenant; lower case
  */
 public record Tenant(
@@ -18,11 +19,24 @@ public record Tenant(
         String database,
         PoolSettings pool,
         int maxClients,
+        Allotment allotment,
         List<TenantUser> users,
         Set<String> serverNames) {
     public Tenant {
         users = List.copyOf(users);
         serverNames = Set.copyOf(serverNames);
+    }
+
+    /** A tenant for which nothing is set about what tenants share. */
+    public Tenant(
+            TenantId id,
+            Upstream upstream,
+            String database,
+            PoolSettings pool,
+            int maxClients,
+            List<TenantUser> users,
+            Set<String> serverNames) {
+        this(id, upstream, database, pool, maxClients, Allotment.NONE, users, serverNames);
     }
 
     /** The user of that name; a short list, and asked once a login. */

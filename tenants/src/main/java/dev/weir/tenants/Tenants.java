@@ -11,18 +11,29 @@ public final class Tenants {
     private final Map<TenantId, Tenant> byId;
     private final Map<String, Tenant> byServerName;
     private final @Nullable TenantId defaultTenant;
+    private final Ceilings ceilings;
 
-    private Tenants(Map<TenantId, Tenant> byId, Map<String, Tenant> byServerName, @Nullable TenantId defaultTenant) {
+    private Tenants(
+            Map<TenantId, Tenant> byId,
+            Map<String, Tenant> byServerName,
+            @Nullable TenantId defaultTenant,
+            Ceilings ceilings) {
         this.byId = byId;
         this.byServerName = byServerName;
         this.defaultTenant = defaultTenant;
+        this.ceilings = ceilings;
+    }
+
+    /** Tenants without a limit for all of them. */
+    public static Tenants of(List<Tenant> tenants, Optional<TenantId> defaultTenant) {
+        return of(tenants, defaultTenant, Ceilings.NONE);
     }
 
     /**
      * @param defaultTenant whom clients reach who name no tenant; empty if they are to be refused
      * @throws IllegalArgumentException on two tenants with one id or one server name, or a default that is none of them
      */
-    public static Tenants of(List<Tenant> tenants, Optional<TenantId> defaultTenant) {
+    public static Tenants of(List<Tenant> tenants, Optional<TenantId> defaultTenant, Ceilings ceilings) {
         Map<TenantId, Tenant> byId = new HashMap<>();
         Map<String, Tenant> byServerName = new HashMap<>();
         for (Tenant tenant : tenants) {
@@ -38,7 +49,7 @@ public final class Tenants {
         if (defaultTenant.isPresent() && !byId.containsKey(defaultTenant.get())) {
             throw new IllegalArgumentException("the default tenant " + defaultTenant.get() + " is none of the tenants");
         }
-        return new Tenants(Map.copyOf(byId), Map.copyOf(byServerName), defaultTenant.orElse(null));
+        return new Tenants(Map.copyOf(byId), Map.copyOf(byServerName), defaultTenant.orElse(null), ceilings);
     }
 
     public Optional<Tenant> find(TenantId id) {
@@ -52,6 +63,11 @@ public final class Tenants {
 
     public Optional<Tenant> defaultTenant() {
         return defaultTenant == null ? Optional.empty() : Optional.ofNullable(byId.get(defaultTenant));
+    }
+
+    /** What all of them together may have. */
+    public Ceilings ceilings() {
+        return ceilings;
     }
 
     public Iterable<Tenant> all() {

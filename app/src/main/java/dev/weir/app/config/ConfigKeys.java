@@ -2,6 +2,7 @@ package dev.weir.app.config;
 
 import static dev.weir.app.config.ConfigSection.CONSOLE;
 import static dev.weir.app.config.ConfigSection.CONSOLE_USER;
+import static dev.weir.app.config.ConfigSection.HOST;
 import static dev.weir.app.config.ConfigSection.LIMITS;
 import static dev.weir.app.config.ConfigSection.LISTEN;
 import static dev.weir.app.config.ConfigSection.LOG;
@@ -39,6 +40,7 @@ final class ConfigKeys {
     private static final ValueType<Integer> STATEMENTS = new WholeNumber(1, 1_000_000);
     private static final ValueType<Duration> TIMEOUT = new Period("1ms", "1d");
     private static final ValueType<Duration> MAYBE_TIMEOUT = new Period("0s", "30d");
+    private static final ValueType<Integer> RATE = new WholeNumber(0, 1_000_000);
     private static final ValueType<Path> FILE = new ReadableFile();
 
     static final ConfigKey<TenantId> DEFAULT_TENANT = ConfigKey.optional(
@@ -98,6 +100,10 @@ final class ConfigKeys {
     static final ConfigKey<Path> CERTIFICATE = ConfigKey.required(
             TLS, "certificate", FILE, "PEM: the server's certificate, followed by those between it and its authority.");
     static final ConfigKey<Path> KEY = ConfigKey.required(TLS, "key", FILE, "PEM: the private key of the certificate.");
+
+    static final ConfigKey<Integer> ALL_MAX_CLIENTS = ConfigKey.optional(
+                    LISTEN, "max_clients", new WholeNumber(1, 10_000_000), "Clients of all tenants together, at most.")
+            .withFallbackText("no limit but the tenants'");
 
     static final ConfigKey<LogFormat> FORMAT = ConfigKey.preset(
             LOG,
@@ -168,7 +174,8 @@ final class ConfigKeys {
             LIMITS,
             "compute",
             Choice.of(ComputeSize.class, ComputeSize::word),
-            "The size of the database: sets `pool_size` and `max_clients`, unless they stand beside it.");
+            "The size of the database: sets `pool_size`, `max_clients` and `max_server_connections`, unless they stand "
+                    + "beside it.");
     static final ConfigKey<Integer> POOL_SIZE = ConfigKey.preset(
             LIMITS,
             "pool_size",
@@ -187,6 +194,44 @@ final class ConfigKeys {
             TIMEOUT,
             "60s",
             "How long a client waits for a server connection before it gets an error.");
+    static final ConfigKey<Integer> MAX_SERVER_CONNECTIONS = ConfigKey.preset(
+            LIMITS,
+            "max_server_connections",
+            new WholeNumber(0, 100_000),
+            0L,
+            "Server connections of a tenant over all its pools, at most; not below `pool_size`. 0 is no limit.");
+    static final ConfigKey<Integer> SHARE_WEIGHT = ConfigKey.preset(
+            LIMITS,
+            "share_weight",
+            new WholeNumber(1, 1_000),
+            1L,
+            "A tenant's weight where tenants share the `max_connections` of a `[[host]]`.");
+    static final ConfigKey<Integer> GUARANTEED_CONNECTIONS = ConfigKey.preset(
+            LIMITS,
+            "guaranteed_connections",
+            new WholeNumber(0, 100_000),
+            0L,
+            "Server connections that a tenant gets there before all others, out of what others leave idle or give back.");
+    static final ConfigKey<Integer> MAX_NEW_CONNECTIONS = ConfigKey.preset(
+            LIMITS,
+            "max_new_connections_per_second",
+            RATE,
+            0L,
+            "Logins of a tenant's clients in a second, at most; more are refused. 0 is no limit.");
+    static final ConfigKey<Integer> MAX_TRANSACTIONS = ConfigKey.preset(
+            LIMITS,
+            "max_transactions_per_second",
+            RATE,
+            0L,
+            "Server connections lent to a tenant's clients in a second, at most, that is transactions, or sessions in session "
+                    + "mode; more wait, for `queue_timeout` at most. 0 is no limit.");
+    static final ConfigKey<Long> MAX_BYTES = ConfigKey.preset(
+            LIMITS,
+            "max_bytes_per_second",
+            new Size("0KiB", "64GiB"),
+            "0KiB",
+            "What a tenant's clients send and get in a second, at most; beyond it, Weir reads more slowly. `0KiB` is no "
+                    + "limit.");
     static final ConfigKey<Integer> MIN_POOL_SIZE = ConfigKey.preset(
             LIMITS,
             "min_pool_size",
@@ -334,13 +379,22 @@ final class ConfigKeys {
             new WholeNumber(2, 256),
             16L,
             "Statements that may stand on a server connection at once.");
+    static final ConfigKey<String> HOST_HOST = ConfigKey.required(
+            HOST, "host", ValueTypes.SERVER, "As tenants write it, the first of theirs if they have several.");
+    static final ConfigKey<Integer> HOST_PORT =
+            ConfigKey.preset(HOST, "port", new WholeNumber(1, 65_535), 5432L, "As tenants write it.");
+    static final ConfigKey<Integer> MAX_CONNECTIONS = ConfigKey.required(
+            HOST,
+            "max_connections",
+            new WholeNumber(1, 100_000),
+            "Server connections of all tenants there together, at most. Unique for a host and port.");
 
     static final ConfigKey<TenantId> ID = ConfigKey.required(
             TENANT,
             "id",
             ValueTypes.TENANT_ID,
             "What clients write behind the last dot of the user name. Unique in the file.");
-    static final ConfigKey<List<String>> HOST = ConfigKey.required(
+    static final ConfigKey<List<String>> TENANT_HOST = ConfigKey.required(
             TENANT,
             "host",
             new OneOrList<>(ValueTypes.SERVER, 1),
@@ -410,6 +464,12 @@ final class ConfigKeys {
             "Whether a server connection is kept when the session that it was lent to is over. "
                     + "`false` for users whose credentials soon end.");
 
+    static final ConfigKey<Integer> USER_MAX_CLIENTS = ConfigKey.optional(
+                    USER,
+                    "max_clients",
+                    new WholeNumber(1, 1_000_000),
+                    "Clients of this user over all its pools, at most.")
+            .withFallbackText("the tenant's");
     static final ConfigKey<Duration> USER_QUEUE_TIMEOUT =
             sameForUser("queue_timeout", TIMEOUT, "How long this user's clients wait for a server connection.");
     static final ConfigKey<Duration> USER_QUERY_TIMEOUT =
@@ -433,6 +493,7 @@ final class ConfigKeys {
             BACKLOG,
             LOGIN_TIMEOUT,
             SHUTDOWN_GRACE,
+            ALL_MAX_CLIENTS,
             CERTIFICATE,
             KEY,
             FORMAT,
@@ -452,6 +513,12 @@ final class ConfigKeys {
             RESERVE_POOL_SIZE,
             RESERVE_POOL_TIMEOUT,
             MAX_CLIENTS,
+            MAX_SERVER_CONNECTIONS,
+            SHARE_WEIGHT,
+            GUARANTEED_CONNECTIONS,
+            MAX_NEW_CONNECTIONS,
+            MAX_TRANSACTIONS,
+            MAX_BYTES,
             QUEUE_TIMEOUT,
             QUERY_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,
@@ -473,8 +540,11 @@ final class ConfigKeys {
             MAX_PINNED,
             SHARED_PIPELINING,
             SHARED_PIPELINING_DEPTH,
+            HOST_HOST,
+            HOST_PORT,
+            MAX_CONNECTIONS,
             ID,
-            HOST,
+            TENANT_HOST,
             PORT,
             DATABASE,
             UPSTREAM_TLS,
@@ -487,6 +557,7 @@ final class ConfigKeys {
             PASSWORD_FILE,
             USER_POOL_SIZE,
             REUSE,
+            USER_MAX_CLIENTS,
             USER_QUEUE_TIMEOUT,
             USER_QUERY_TIMEOUT,
             USER_IDLE_TRANSACTION_TIMEOUT,

@@ -1,5 +1,6 @@
 package dev.weir.app.config;
 
+import dev.weir.tenants.Ceilings;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Tenants;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
@@ -28,6 +30,7 @@ public final class ConfigReader {
     private static final String LOG = "log";
     private static final String METRICS = "metrics";
     private static final String TENANT = "tenant";
+    private static final String HOST = "host";
     private static final String TLS = "tls";
 
     private ConfigReader() {}
@@ -76,8 +79,14 @@ public final class ConfigReader {
             return new ConfigResult.Faulty(source.faults());
         }
         ConfigTable top = ConfigTable.top(source, file);
-        top.refuseUnknown(Set.of(ConfigSection.TOP), Set.of(LISTEN, TLS, LOG, METRICS, CONSOLE, DEFAULTS, TENANT));
-        WeirConfig.Listen listen = listen(top.tableOrEmpty(LISTEN));
+        top.refuseUnknown(
+                Set.of(ConfigSection.TOP), Set.of(LISTEN, TLS, LOG, METRICS, CONSOLE, DEFAULTS, HOST, TENANT));
+        ConfigTable listenTable = top.tableOrEmpty(LISTEN);
+        WeirConfig.Listen listen = listen(listenTable);
+        OptionalInt maxClients = listenTable
+                .written(ConfigKeys.ALL_MAX_CLIENTS)
+                .map(OptionalInt::of)
+                .orElse(OptionalInt.empty());
         Optional<WeirConfig.Tls> tls = top.table(TLS).flatMap(ConfigReader::tls);
         WeirConfig.Log log = log(top.tableOrEmpty(LOG));
         WeirConfig.Metrics metrics = metrics(top.tableOrEmpty(METRICS));
@@ -86,13 +95,16 @@ public final class ConfigReader {
         ConfigTable defaults = top.tableOrEmpty(DEFAULTS);
         defaults.refuseUnknown(Set.of(ConfigSection.LIMITS), Set.of());
         Limits limits = Limits.builtIn().overriddenBy(defaults);
-        TenantReader tenantReader = new TenantReader(limits, changes, source);
+        HostReader hosts = HostReader.read(top.tables(HOST));
+        TenantReader tenantReader = new TenantReader(limits, changes, source, hosts);
         List<Tenant> tenants = new ArrayList<>();
         for (ConfigTable table : top.tables(TENANT)) {
             tenantReader.read(table).ifPresent(tenants::add);
         }
         WeirConfig.Console console = ConsoleReader.read(top.tableOrEmpty(CONSOLE), tenantReader.consoleRoles());
+        hosts.refuseTooManyGuarantees(tenants);
         Optional<TenantId> defaultTenant = defaultTenant(top, tenantReader.ids());
+        Ceilings ceilings = new Ceilings(hosts.limits(), maxClients);
         return source.isFaulty()
                 ? new ConfigResult.Faulty(source.faults())
                 : new ConfigResult.Read(new WeirConfig(
@@ -102,7 +114,7 @@ public final class ConfigReader {
                         console,
                         engine,
                         metrics,
-                        Tenants.of(tenants, defaultTenant),
+                        Tenants.of(tenants, defaultTenant, ceilings),
                         tenantReader.limitTexts(),
                         written));
     }

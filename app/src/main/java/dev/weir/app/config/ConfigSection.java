@@ -11,6 +11,8 @@ enum ConfigSection {
     CONSOLE_USER("[[console.user]]"),
     /** Written in {@code [defaults]} for all tenants, and in a tenant for itself. */
     LIMITS("[defaults] or a [[tenant]]"),
+    /** What one Postgres host may get of all tenants. */
+    HOST("[[host]]"),
     TENANT("[[tenant]]"),
     USER("[[tenant.user]]");
 

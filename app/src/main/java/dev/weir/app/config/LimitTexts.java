@@ -1,6 +1,8 @@
 package dev.weir.app.config;
 
+import dev.weir.tenants.Allotment;
 import dev.weir.tenants.PoolSettings;
+import dev.weir.tenants.Rates;
 import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.TenantId;
@@ -28,6 +30,16 @@ public record LimitTexts(
         values.put(ConfigKeys.RESERVE_POOL_SIZE, String.valueOf(pool.reserveSize()));
         values.put(ConfigKeys.RESERVE_POOL_TIMEOUT, text(pool.reserveTimeout()));
         values.put(ConfigKeys.MAX_CLIENTS, String.valueOf(limits.maxClients()));
+        Allotment allotment = limits.allotment();
+        Rates rates = allotment.rates();
+        values.put(
+                ConfigKeys.MAX_SERVER_CONNECTIONS,
+                String.valueOf(allotment.maxServers().orElse(0)));
+        values.put(ConfigKeys.SHARE_WEIGHT, String.valueOf(allotment.weight()));
+        values.put(ConfigKeys.GUARANTEED_CONNECTIONS, String.valueOf(allotment.guaranteed()));
+        values.put(ConfigKeys.MAX_NEW_CONNECTIONS, String.valueOf(rates.newConnections()));
+        values.put(ConfigKeys.MAX_TRANSACTIONS, String.valueOf(rates.transactions()));
+        values.put(ConfigKeys.MAX_BYTES, (rates.bytes() >> 10) + "KiB");
         values.put(ConfigKeys.QUEUE_TIMEOUT, text(pool.queueTimeout()));
         values.put(ConfigKeys.QUERY_TIMEOUT, text(limits.clients().query()));
         values.put(ConfigKeys.IDLE_TRANSACTION_TIMEOUT, text(limits.clients().idleTransaction()));

@@ -1,15 +1,18 @@
 package dev.weir.app.config;
 
+import dev.weir.tenants.Allotment;
 import dev.weir.tenants.ClientLimits;
 import dev.weir.tenants.PoolSettings;
+import dev.weir.tenants.Rates;
 import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.SharedPipelining;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The limits that {@code [defaults]} and a tenant share, at one of the three levels: built in, defaults, tenant. */
-record Limits(PoolSettings pool, int maxClients, Duration connectTimeout, ClientLimits clients) {
+record Limits(PoolSettings pool, int maxClients, Allotment allotment, Duration connectTimeout, ClientLimits clients) {
 
     /** Those of a tenant for which nothing is written. */
     static Limits builtIn() {
@@ -40,6 +43,7 @@ record Limits(PoolSettings pool, int maxClients, Duration connectTimeout, Client
                                 builtIn(ConfigKeys.SHARED_PIPELINING) == Sharing.AUTO,
                                 builtIn(ConfigKeys.SHARED_PIPELINING_DEPTH))),
                 builtIn(ConfigKeys.MAX_CLIENTS),
+                Allotment.NONE,
                 builtIn(ConfigKeys.CONNECT_TIMEOUT),
                 new ClientLimits(
                         builtIn(ConfigKeys.QUERY_TIMEOUT),
@@ -63,12 +67,45 @@ record Limits(PoolSettings pool, int maxClients, Duration connectTimeout, Client
                 table.written(ConfigKeys.MAX_CLIENTS)
                         .or(() -> compute.map(ComputeSize::maxClients))
                         .orElse(maxClients),
+                allotmentOverriddenBy(table, compute, size),
                 table.written(ConfigKeys.CONNECT_TIMEOUT).orElse(connectTimeout),
                 new ClientLimits(
                         table.written(ConfigKeys.QUERY_TIMEOUT).orElse(clients.query()),
                         table.written(ConfigKeys.IDLE_TRANSACTION_TIMEOUT).orElse(clients.idleTransaction()),
                         table.written(ConfigKeys.TRANSACTION_TIMEOUT).orElse(clients.transaction()),
                         table.written(ConfigKeys.CLIENT_IDLE_TIMEOUT).orElse(clients.idle())));
+    }
+
+    private Allotment allotmentOverriddenBy(ConfigTable table, Optional<ComputeSize> compute, int poolSize) {
+        Rates rates = allotment.rates();
+        return new Allotment(
+                table.written(ConfigKeys.SHARE_WEIGHT).orElse(allotment.weight()),
+                table.written(ConfigKeys.GUARANTEED_CONNECTIONS).orElse(allotment.guaranteed()),
+                maxServers(table, compute, poolSize),
+                new Rates(
+                        table.written(ConfigKeys.MAX_NEW_CONNECTIONS).orElse(rates.newConnections()),
+                        table.written(ConfigKeys.MAX_TRANSACTIONS).orElse(rates.transactions()),
+                        table.written(ConfigKeys.MAX_BYTES).orElse(rates.bytes())));
+    }
+
+    private OptionalInt maxServers(ConfigTable table, Optional<ComputeSize> compute, int poolSize) {
+        Optional<Integer> written = table.written(ConfigKeys.MAX_SERVER_CONNECTIONS);
+        if (written.isPresent()) {
+            if (written.get() == 0) {
+                return OptionalInt.empty();
+            }
+            if (written.get() < poolSize) {
+                table.fault(
+                        ConfigKeys.MAX_SERVER_CONNECTIONS,
+                        "must not be below pool_size, which is " + poolSize + ", is " + written.get());
+            }
+            return OptionalInt.of(written.get());
+        }
+        if (compute.isPresent()) { // which gives way to a larger pool_size that is written
+            return OptionalInt.of(Math.max(compute.get().maxServers(), poolSize));
+        }
+        OptionalInt inherited = allotment.maxServers();
+        return inherited.isPresent() ? OptionalInt.of(Math.max(inherited.getAsInt(), poolSize)) : inherited;
     }
 
     private PoolSettings poolOverriddenBy(ConfigTable table, int size) {

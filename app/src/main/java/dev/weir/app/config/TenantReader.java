@@ -35,6 +35,7 @@ final class TenantReader {
     private final Limits defaults;
     private final LimitChanges changes;
     private final ConfigSource source;
+    private final HostReader hosts;
     private final Map<TenantId, Map<String, String>> limitTexts = new HashMap<>();
     private final Map<TenantId, String> pathsById = new HashMap<>();
     private final Map<String, String> pathsByServerName = new HashMap<>();
@@ -44,10 +45,11 @@ final class TenantReader {
      * @param defaults the limits of tenants that say nothing of them
      * @param changes what was set meanwhile
      */
-    TenantReader(Limits defaults, LimitChanges changes, ConfigSource source) {
+    TenantReader(Limits defaults, LimitChanges changes, ConfigSource source, HostReader hosts) {
         this.defaults = defaults;
         this.changes = changes;
         this.source = source;
+        this.hosts = hosts;
     }
 
     /** The limits of the tenants read so far. */
@@ -80,17 +82,18 @@ final class TenantReader {
         id.ifPresent(known -> limitTexts.put(known, LimitTexts.of(limits)));
         Optional<Upstream> upstream = upstream(table, limits);
         String database = table.value(ConfigKeys.DATABASE);
-        List<TenantUser> users = users(table, limits);
+        List<TenantUser> users = users(table, limits, upstream);
         consoleUsers(table, users).ifPresent(roles -> id.ifPresent(known -> consoleRoles.put(known, roles)));
         Set<String> serverNames = serverNames(table);
-        return id.flatMap(known -> upstream.map(
-                server -> new Tenant(known, server, database, limits.pool(), limits.maxClients(), users, serverNames)));
+        upstream.ifPresent(server -> hosts.refuseTooLargePools(table, server, limits));
+        return id.flatMap(known -> upstream.map(server -> new Tenant(
+                known, server, database, limits.pool(), limits.maxClients(), limits.allotment(), users, serverNames)));
     }
 
     private static Optional<Upstream> upstream(ConfigTable table, Limits limits) {
         int port = table.value(ConfigKeys.PORT);
         List<Endpoint> endpoints = new ArrayList<>();
-        for (String host : table.required(ConfigKeys.HOST).orElse(List.of())) {
+        for (String host : table.required(ConfigKeys.TENANT_HOST).orElse(List.of())) {
             endpoints.add(endpoint(host, port));
         }
         UpstreamTls tls = table.value(ConfigKeys.UPSTREAM_TLS);
@@ -114,7 +117,7 @@ final class TenantReader {
                 : Optional.of(new Upstream(endpoints, tls, authorities, limits.connectTimeout()));
     }
 
-    private static Endpoint endpoint(String host, int port) {
+    static Endpoint endpoint(String host, int port) {
         if (!host.startsWith("/")) {
             return new Endpoint.Tcp(host, port);
         }
@@ -124,7 +127,7 @@ final class TenantReader {
     private static void refuseImpossibleSocket(ConfigTable table, Endpoint.UnixSocket socket, UpstreamTls tls) {
         if (ValueTypes.bytes(socket.path()) > MAX_SOCKET_PATH_BYTES) {
             table.fault(
-                    ConfigKeys.HOST,
+                    ConfigKeys.TENANT_HOST,
                     "must be shorter: the path of its socket may have at most " + MAX_SOCKET_PATH_BYTES + " bytes");
         }
         if (tls != UpstreamTls.DISABLE) {
@@ -147,7 +150,7 @@ final class TenantReader {
         return names;
     }
 
-    private static List<TenantUser> users(ConfigTable tenant, Limits limits) {
+    private List<TenantUser> users(ConfigTable tenant, Limits limits, Optional<Upstream> upstream) {
         List<TenantUser> users = new ArrayList<>();
         Map<String, String> pathsByName = new HashMap<>();
         List<ConfigTable> tables = tenant.tables(USERS);
@@ -168,9 +171,12 @@ final class TenantReader {
             boolean reuse = table.value(ConfigKeys.REUSE);
             Optional<Secret> secret = SECRETS.read(table);
             Optional<Duration> queueTimeout = table.written(ConfigKeys.USER_QUEUE_TIMEOUT);
+            Optional<Integer> most = table.written(ConfigKeys.USER_MAX_CLIENTS);
+            OptionalInt maxClients = most.isPresent() ? OptionalInt.of(most.get()) : OptionalInt.empty();
             ClientLimits clients = limits.clientsOfUser(table);
-            name.flatMap(known -> secret.map(
-                            proof -> new TenantUser(known, proof, ownPoolSize, reuse, queueTimeout, clients)))
+            upstream.ifPresent(server -> hosts.refuseTooLargePool(table, server, limits, poolSize));
+            name.flatMap(known -> secret.map(proof ->
+                            new TenantUser(known, proof, ownPoolSize, reuse, queueTimeout, maxClients, clients)))
                     .ifPresent(users::add);
         }
         return users;

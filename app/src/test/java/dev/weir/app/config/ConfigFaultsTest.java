@@ -96,7 +96,9 @@ class ConfigFaultsTest {
                         "2: listen.session-port: unknown key, did you mean session_port?"),
                 Arguments.of("[log]\nLevel = 1", "2: log.Level: unknown key, did you mean level?"),
                 Arguments.of("[defaults]\npoolsize = 1", "2: defaults.poolsize: unknown key, did you mean pool_size?"),
-                Arguments.of("[defaults]\nport = 1", "2: defaults.port: unknown key here; it belongs to [[tenant]]"),
+                Arguments.of(
+                        "[defaults]\nport = 1",
+                        "2: defaults.port: unknown key here; it belongs to [[host]] or [[tenant]]"),
                 Arguments.of(
                         "pool_size = 1",
                         "1: pool_size: unknown key here; it belongs to [defaults] or a [[tenant]] "

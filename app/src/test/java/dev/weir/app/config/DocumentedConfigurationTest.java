@@ -98,12 +98,15 @@ class DocumentedConfigurationTest {
     }
 
     private static String computeTable() {
-        StringBuilder table = new StringBuilder("| compute | pool_size | max_clients |\n| --- | --- | --- |\n");
+        StringBuilder table = new StringBuilder(
+                "| compute | pool_size | max_server_connections | max_clients |\n| --- | --- | --- | --- |\n");
         for (ComputeSize size : ComputeSize.values()) {
             table.append("| `\"")
                     .append(size.word())
                     .append("\"` | ")
                     .append(size.poolSize())
+                    .append(" | ")
+                    .append(size.maxServers())
                     .append(" | ")
                     .append(size.maxClients())
                     .append(" |\n");
