@@ -43,6 +43,7 @@ final class ServeCommand implements Callable<Integer> {
             System.err.println(e.getMessage());
             return 1;
         }
+        weir.compareWithServers();
         Signals.onHangUp(weir::reload);
         Signals.onUserSignals(() -> weir.steerAll(true), () -> weir.steerAll(false), System.getenv());
         Signals.awaitEnd(weir.shutdown(), weir);

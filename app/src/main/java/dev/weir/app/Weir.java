@@ -163,6 +163,11 @@ public final class Weir implements AutoCloseable {
         return parts.lanes().transport().kind();
     }
 
+    /** Warns from now on of each host that allows fewer server connections than are configured. */
+    public void compareWithServers() {
+        parts.lanes().compareWithServers();
+    }
+
     /** Takes other tenants into force; clients of those that did not change notice nothing. */
     public void replaceTenants(Tenants tenants) {
         parts.gateway().forgetVerifiers();

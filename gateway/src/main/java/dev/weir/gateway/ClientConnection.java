@@ -115,6 +115,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Log
         requests.resume();
     }
 
+    /** Reads, if what is read can go on. */
+    void updateReading() {
+        requests.updateReading();
+    }
+
     /** The login is complete. */
     void onLoggedIn(Membership joined, SessionParameters own) {
         if (!(phase instanceof ClientPhase.LoggingIn loggingIn)) {

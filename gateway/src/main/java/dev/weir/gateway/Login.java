@@ -185,8 +185,12 @@ final class Login implements Pool.WelcomeTaker {
         if (tenantHome.isDisabled(database)) {
             return fail(new Failure.DatabaseDisabled(database).toPgError());
         }
-        if (!tenantHome.admit(client)) {
-            return fail(new Failure.TooManyClients(tenantHome.tenant().maxClients()).toPgError());
+        Failure refusal = tenantHome.admit(client);
+        if (refusal != null) {
+            return fail(refusal.toPgError());
+        }
+        if (tenantHome.bytes() != null) {
+            channel.pipeline().addBefore("client", "bytes", new ByteRate(tenantHome, lane, client::updateReading));
         }
         Pool pool = tenantHome.pool(database, user.get());
         pool.join();
@@ -245,6 +249,7 @@ final class Login implements Pool.WelcomeTaker {
         Backend.writeReadyForQuery(out, Backend.IDLE);
         channel.writeAndFlush(out, channel.voidPromise());
         client.onLoggedIn(awaiting.membership(), own);
+        awaiting.membership().home().checkCapacity(awaiting.pool());
     }
 
     @Override

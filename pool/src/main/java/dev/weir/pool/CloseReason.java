@@ -34,6 +34,8 @@ public enum CloseReason {
     ADMINISTRATOR("paused by an administrator"),
     /** The tenant's configuration has changed: its upstream, its users, or whether there is a tenant. */
     RETIRED("configuration was changed"),
+    /** Another tenant, or another pool, is to have its place. */
+    NEEDED_ELSEWHERE("its place was needed elsewhere"),
     SHUTDOWN("shutdown"),
     /** A bug of Weir's. */
     INTERNAL("internal error");

@@ -23,6 +23,10 @@ final class IdleServers {
         servers.remove(server);
     }
 
+    int size() {
+        return servers.size();
+    }
+
     boolean isEmpty() {
         return servers.isEmpty();
     }

@@ -24,6 +24,7 @@ final class LaneHomes {
 
     private final SecureRandom random;
     private final Supplier<Tenants> tenants;
+    private final Budgets budgets;
     private final Map<TenantId, TenantHome> homes = new HashMap<>();
     private final PoolTotals others = new PoolTotals();
 
@@ -39,9 +40,10 @@ final class LaneHomes {
     };
 
     /** @param tenants those that are configured now */
-    LaneHomes(SecureRandom random, Supplier<Tenants> tenants) {
+    LaneHomes(SecureRandom random, Supplier<Tenants> tenants, Budgets budgets) {
         this.random = random;
         this.tenants = tenants;
+        this.budgets = budgets;
     }
 
     /** The home of a tenant that is configured, or null if it no longer is. */
@@ -52,7 +54,8 @@ final class LaneHomes {
             Tenant tenant = tenants.get().find(id).orElse(null);
             if (tenant != null) {
                 PoolTotals known = past.remove(id);
-                home = new TenantHome(lane, tenant, random, known == null ? new PoolTotals() : known, this::drop);
+                home = new TenantHome(
+                        lane, tenant, random, budgets, known == null ? new PoolTotals() : known, this::drop);
                 homes.put(id, home);
             }
         }
@@ -97,6 +100,8 @@ final class LaneHomes {
                 home.endNow(gone, CloseReason.RETIRED);
             } else if (!now.equals(home.tenant())) {
                 home.update(now);
+            } else {
+                home.takeShare(); // hosts' limits may have changed
             }
         }
         past.entrySet().removeIf(entry -> {

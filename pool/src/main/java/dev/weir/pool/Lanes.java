@@ -56,6 +56,7 @@ public final class Lanes implements AutoCloseable {
     private final List<LaneHomes> homes = new ArrayList<>();
 
     private final SecureRandom random = new SecureRandom();
+    private final Budgets budgets = new Budgets();
 
     /** The snapshot that new clients are judged by. */
     private volatile Tenants tenants;
@@ -64,6 +65,7 @@ public final class Lanes implements AutoCloseable {
     public Lanes(IoKind io, int count, Tenants tenants) {
         this.transport = Transport.choose(io);
         this.tenants = tenants;
+        budgets.replace(tenants);
         this.group = new MultiThreadIoEventLoopGroup(
                 count, new DefaultThreadFactory("lane", true, Thread.MAX_PRIORITY), transport.ioHandlers());
         this.blocking = Executors.newVirtualThreadPerTaskExecutor();
@@ -79,8 +81,13 @@ public final class Lanes implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             lanes.add(new Lane(
                     i, group.next(), transport, hashing, blocking, new SqlReader(), new ConnectionIds(i, count)));
-            homes.add(new LaneHomes(random, this::tenants));
+            homes.add(new LaneHomes(random, this::tenants, budgets));
         }
+    }
+
+    /** Warns from now on of each host that allows fewer server connections than are configured. */
+    public void compareWithServers() {
+        budgets.compareWithServers();
     }
 
     public Transport transport() {
@@ -139,6 +146,7 @@ public final class Lanes implements AutoCloseable {
 
     /** Takes a new configuration into force: each lane changes its homes by itself. */
     public void replace(Tenants changed) {
+        budgets.replace(changed);
         tenants = changed;
         PgError gone = new Failure.ShuttingDown().toPgError();
         onEachLane(here -> here.replace(changed, gone)).join();

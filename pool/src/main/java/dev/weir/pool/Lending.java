@@ -20,6 +20,7 @@ final class Lending {
     private final Standstill standstill;
     private final IdleServers idle = new IdleServers();
     private final ClientQueue queue;
+    private final Pace pace;
 
     /** Server connections that are being checked for a client that waits. */
     private final Set<ServerConnection> asked = new HashSet<>();
@@ -31,6 +32,7 @@ final class Lending {
         this.upkeep = upkeep;
         this.standstill = standstill;
         this.queue = new ClientQueue(lane, pool::settings, new QueueLimits());
+        this.pace = new Pace(lane, this::servePaced);
     }
 
     ClientQueue queue() {
@@ -41,9 +43,14 @@ final class Lending {
         return idle;
     }
 
-    /** How many clients wait for one that is not on its way to them. */
+    Pace pace() {
+        return pace;
+    }
+
+    /** How many clients wait for one that is neither there nor on its way to them. */
     int wanted() {
-        return queue.size() - asked.size();
+        int forPace = pace.isLimited() ? idle.size() : 0;
+        return queue.size() - asked.size() - forPace;
     }
 
     // ---- to clients
@@ -51,13 +58,7 @@ final class Lending {
     /** Lends a server connection, now ({@link Borrower#onLent} is called within) or when one comes free. */
     void lend(Borrower borrower) {
         WaitingQueue.Place place = borrower.place();
-        ServerConnection server = idle.poll(borrower.parameters(), provenAfter());
-        if (server != null) {
-            supply.counters().lentAtOnce++;
-            hand(server, place);
-            return;
-        }
-        if (place.isShareable() && getsOn(place)) {
+        if (!isHeldBack() && isServedNow(place)) {
             return;
         }
         queue.add(place);
@@ -67,9 +68,42 @@ final class Lending {
         serve();
         supply.openIfWanted();
         queue.watch();
+        awaitPace();
+    }
+
+    /** Lends one that is idle, or gets it on one that is shared; false if it has to wait, or go on waiting. */
+    private boolean isServedNow(WaitingQueue.Place place) {
+        ServerConnection server = idle.poll(place.owner().parameters(), provenAfter());
+        if (server != null) {
+            countServed(place);
+            hand(server, place);
+            return true;
+        }
+        ServerConnection busy = place.isShareable() ? busyFor(place) : null;
+        if (busy == null) {
+            return false;
+        }
+        countServed(place);
+        getOn(busy, place);
+        return true;
+    }
+
+    private void countServed(WaitingQueue.Place place) {
+        if (queue.remove(place)) {
+            supply.counters().lentAfterWaiting++;
+            place.serve();
+        } else {
+            supply.counters().lentAtOnce++;
+        }
+    }
+
+    private void getOn(ServerConnection server, WaitingQueue.Place place) {
+        pace.spend();
+        pool.shared().getOn(server, place);
     }
 
     private void hand(ServerConnection server, WaitingQueue.Place place) {
+        pace.spend();
         if (server.isUsed()) {
             supply.counters().reused++;
         }
@@ -83,17 +117,39 @@ final class Lending {
     }
 
     /** All are busy: one that may share gets behind others, if no more can be opened for it. */
-    private boolean getsOn(WaitingQueue.Place place) {
+    private @Nullable ServerConnection busyFor(WaitingQueue.Place place) {
         if (supply.mayOpenAnother() || standstill.isPaused()) {
-            return false;
+            return null;
         }
-        ServerConnection busy = pool.shared().choose(place.owner().parameters());
-        if (busy == null) {
-            return false;
+        int owed = supply.places().owed();
+        if (owed > 0) {
+            pool.shared().reserve(owed); // or they would never come back to be given up
         }
-        supply.counters().lentAtOnce++;
-        pool.shared().getOn(busy, place);
-        return true;
+        return pool.shared().choose(place.owner().parameters());
+    }
+
+    // ---- not more often than it may be
+
+    /** Whether a newcomer has to wait for the pace, or for those who do. */
+    private boolean isHeldBack() {
+        return pace.isLimited() && (!queue.isEmpty() || pace.isUsedUp());
+    }
+
+    private void awaitPace() {
+        if (pace.isLimited() && !queue.isEmpty() && pace.isUsedUp()) {
+            pace.arm();
+        }
+    }
+
+    /** The pace allows more, or there is none any more. */
+    void servePaced() {
+        WaitingQueue.Place next = queue.peek();
+        while (next != null && !standstill.isPaused() && !pace.isUsedUp() && isServedNow(next)) {
+            next = queue.peek();
+        }
+        serve(); // those that were idle for long
+        supply.dropNeedlessAsks();
+        awaitPace();
     }
 
     /** A server that has not answered since then, by the lane's clock, is asked whether it does before it is lent. */
@@ -103,7 +159,7 @@ final class Lending {
 
     /** Checks one idle server connection for each client that waits and has none on its way. */
     void serve() {
-        while (wanted() > 0 && !standstill.isPaused()) {
+        while (queue.size() > asked.size() && !standstill.isPaused() && !pace.isUsedUp()) {
             ServerConnection server = idle.pollLast();
             if (server == null) {
                 return;
@@ -127,13 +183,35 @@ final class Lending {
         @Override
         public void onLate(WaitingQueue.Place place, long waitedNanos, int inQueue) {
             long millis = Duration.ofNanos(waitedNanos).toMillis();
-            int size = pool.settings().size();
             PgError trouble = supply.trouble();
             pool.counters()
                     .onRefusal(trouble != null ? PoolCounters.Refused.NO_SERVER : PoolCounters.Refused.QUEUE_TIMEOUT);
             place.owner()
-                    .onRefused(trouble != null ? trouble : new Failure.QueueTimeout(millis, size, inQueue).toPgError());
+                    .onRefused(
+                            trouble != null ? trouble : whyNone(millis, inQueue).toPgError());
+            supply.dropNeedlessAsks();
         }
+    }
+
+    /** What to tell one who has waited in vain. */
+    Failure whyNone(long waitedMillis, int inQueue) {
+        int size = pool.settings().size();
+        HostShare budget = supply.places().awaited();
+        if (pace.isLimited() && !idle.isEmpty()) {
+            return new Failure.TooManyTransactions(waitedMillis, pace.perSecond(), inQueue);
+        }
+        if (budget == null) {
+            return new Failure.QueueTimeout(waitedMillis, size, inQueue);
+        }
+        return new Failure.NoPlaceOnHost(
+                waitedMillis,
+                supply.size(),
+                size,
+                budget.heldNow(),
+                budget.mostOfTenant(),
+                budget.budget().takenNow(),
+                budget.budget().mostNow(),
+                inQueue);
     }
 
     /** None can be had by anyone who waits. */
@@ -146,6 +224,7 @@ final class Lending {
                 refused.owner().onRefused(error);
             }
         }
+        supply.dropNeedlessAsks();
     }
 
     // ---- from clients
@@ -160,11 +239,13 @@ final class Lending {
             server.retire(against);
             return;
         }
-        WaitingQueue.Place next = queue.poll();
+        WaitingQueue.Place next = pace.isUsedUp() ? null : queue.poll();
         if (next == null) {
             idle.add(server);
+            awaitPace();
             return;
         }
+        supply.dropNeedlessAsks();
         supply.counters().lentAfterWaiting++;
         next.serve();
         hand(server, next);
@@ -178,6 +259,7 @@ final class Lending {
         for (int left = queue.size() / pool.settings().size(); left > 0; left--) {
             WaitingQueue.Place next = queue.peek();
             if (next == null
+                    || pace.isUsedUp()
                     || !next.isShareable()
                     || !pool.shared().accepts(server, next.owner().parameters())) {
                 return;
@@ -185,7 +267,7 @@ final class Lending {
             queue.remove(next);
             supply.counters().lentAfterWaiting++;
             next.serve();
-            pool.shared().getOn(server, next);
+            getOn(server, next);
         }
     }
 
@@ -198,6 +280,9 @@ final class Lending {
         int surplus = supply.size() - settings.size();
         if (surplus > 0 && (queue.isEmpty() || surplus > settings.reserveSize())) {
             return CloseReason.SURPLUS;
+        }
+        if (supply.places().mustGiveUp()) {
+            return CloseReason.NEEDED_ELSEWHERE;
         }
         return upkeep.isExpired(server, server.provenAt()) ? CloseReason.LIFETIME : null;
     }
@@ -219,6 +304,20 @@ final class Lending {
                 check(server);
             }
         }
+    }
+
+    /** How long the one idle longest is, in nanoseconds; negative if none is idle. */
+    long longestIdle() {
+        return idle.isEmpty() ? -1 : lane.now() - idle.first().idleSince();
+    }
+
+    /** Closes the one idle longest; false if none is idle. */
+    boolean closeLongestIdle() {
+        if (idle.isEmpty()) {
+            return false;
+        }
+        idle.first().retire(CloseReason.NEEDED_ELSEWHERE);
+        return true;
     }
 
     void retireIdle(CloseReason why) {

@@ -84,15 +84,18 @@ public final class Pool {
             Upstream upstream,
             Secret secret,
             SecureRandom random,
+            @Nullable HostShare share,
+            @Nullable Rate pace,
             Host host) {
         this.key = key;
         this.lane = lane;
         this.settings = settings;
         this.host = host;
-        this.supply = new Supply(this, new Clients(), lane, upstream, secret, random);
+        this.supply = new Supply(this, new Clients(), lane, share, upstream, secret, random);
         this.upkeep = new Upkeep(this, lane, supply);
         this.shared = new SharedServers(lane, counters, () -> this.settings.sharing());
         this.lending = new Lending(this, lane, supply, upkeep, standstill);
+        lending.pace().set(pace);
         this.statements = new PreparedStatements(settings.sessions().statementBytes());
         this.sharedNames = new StatementNames(statements, null);
     }
@@ -166,6 +169,23 @@ public final class Pool {
         supply.setUpstream(upstream, secret);
     }
 
+    /** What the tenant may have of what tenants share has changed. */
+    void setShare(@Nullable HostShare share, @Nullable Rate pace) {
+        lending.pace().set(pace);
+        supply.setShare(share);
+        lending.servePaced();
+    }
+
+    /** How long the server connection idle longest is, in nanoseconds; negative if none is idle. */
+    long longestIdle() {
+        return lending.longestIdle();
+    }
+
+    /** Closes the one idle longest; false if none is idle. */
+    boolean closeLongestIdle() {
+        return lending.closeLongestIdle();
+    }
+
     /** A client is going to use this pool. */
     public void join() {
         clients++;
@@ -186,6 +206,7 @@ public final class Pool {
             unusedTold = true;
             upkeep.stop();
             lending.queue().cancelTimer();
+            lending.pace().cancelTimer();
             supply.cancelTimer();
             host.onUnused(this);
         }
@@ -232,11 +253,24 @@ public final class Pool {
         lane.assertInLane();
         reception.welcome(startup, taker);
         supply.openIfWanted();
+        if (reception.isWaiting() && supply.places().isAsking()) {
+            lane.schedule(settings.queueTimeout(), () -> refuseUnwelcomed(taker));
+        }
+    }
+
+    /** The login's own time limit would not tell that it is the budget that has no place. */
+    private void refuseUnwelcomed(WelcomeTaker taker) {
+        if (supply.places().isAsking()) {
+            long millis = settings.queueTimeout().toMillis();
+            reception.refuse(taker, lending.whyNone(millis, reception.waiting()).toPgError());
+            supply.dropNeedlessAsks();
+        }
     }
 
     /** The client has gone before it was welcomed. */
     public void forget(WelcomeTaker taker) {
         reception.forget(taker);
+        supply.dropNeedlessAsks();
     }
 
     /** Which server connections are shared, and what statements take. */
@@ -256,7 +290,9 @@ public final class Pool {
      * @return whether it did
      */
     public boolean forget(Borrower borrower) {
-        return lending.queue().remove(borrower.place());
+        boolean waited = lending.queue().remove(borrower.place());
+        supply.dropNeedlessAsks();
+        return waited;
     }
 
     // ---- server connections
@@ -317,6 +353,11 @@ public final class Pool {
             int forWelcome = reception.isWaiting() && supply.servers().isEmpty() ? 1 : 0;
             int toBeKept = leastSize() - supply.servers().size();
             return Math.max(Math.max(lending.wanted(), forWelcome), toBeKept);
+        }
+
+        @Override
+        public boolean isUrgent() {
+            return !lending.queue().isEmpty() || reception.isWaiting();
         }
 
         @Override
@@ -384,6 +425,7 @@ public final class Pool {
         lane.assertInLane();
         standstill.begin();
         lending.queue().stop();
+        supply.dropNeedlessAsks();
         lending.retireIdle(CloseReason.ADMINISTRATOR);
         standstill.await(() -> !standstill.isPaused() || supply.isEmpty(), whenPaused);
     }
@@ -392,6 +434,7 @@ public final class Pool {
         lane.assertInLane();
         standstill.end();
         lending.queue().go();
+        lending.servePaced();
         supply.openIfWanted();
         standstill.look();
     }
@@ -424,6 +467,7 @@ public final class Pool {
     void close(CloseReason why) {
         lane.assertInLane();
         lending.queue().cancelTimer();
+        lending.pace().cancelTimer();
         upkeep.stop();
         supply.close(why);
         refuseAll(new Failure.ShuttingDown().toPgError(), PoolCounters.Refused.CLOSED);

@@ -36,6 +36,17 @@ final class Reception {
         }
     }
 
+    int waiting() {
+        return unwelcomed.size();
+    }
+
+    /** It waits no longer. */
+    void refuse(Pool.WelcomeTaker taker, PgError error) {
+        if (unwelcomed.removeIf(waiter -> waiter.taker().equals(taker))) {
+            taker.onNoWelcome(error);
+        }
+    }
+
     /** The client has gone before it was welcomed. */
     void forget(Pool.WelcomeTaker taker) {
         unwelcomed.removeIf(waiter -> waiter.taker().equals(taker));

@@ -93,6 +93,17 @@ public final class SharedServers {
         }
     }
 
+    /** So many of them are to come free, if there are. */
+    void reserve(int count) {
+        int reserved = 0;
+        for (int i = 0; i < servers.size(); i++) {
+            reserved += servers.get(i).sharing().isReserved() ? 1 : 0;
+        }
+        for (int left = Math.min(count, servers.size()) - reserved; left > 0; left--) {
+            reserveOne();
+        }
+    }
+
     private static boolean isBetter(ServerConnection server, @Nullable ServerConnection best) {
         return best == null
                 || server.sharing().expectedMicros() < best.sharing().expectedMicros();

@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.tenants.Secret;
 import dev.weir.tenants.Upstream;
+import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import dev.weir.wire.Sqlstate;
 import dev.weir.wire.auth.ScramKeys;
@@ -31,6 +32,9 @@ final class Supply {
         /** How many more are wanted than there are, counting those that log in as not there. */
         int wanted();
 
+        /** Whether clients want them now. */
+        boolean isUrgent();
+
         /** How many there may be, counting those that log in. */
         int limit();
 
@@ -52,6 +56,7 @@ final class Supply {
     private final Demand demand;
     private final Lane lane;
     private final SecureRandom random;
+    private final Places places;
     private UpstreamLogin login;
     private ServerOpener opener;
 
@@ -87,11 +92,20 @@ final class Supply {
     private @Nullable ScheduledFuture<?> retryTimer;
     private @Nullable CloseReason closed;
 
-    Supply(Pool pool, Demand demand, Lane lane, Upstream upstream, Secret secret, SecureRandom random) {
+    /** @param share the tenant's part in its host's budget; null if there is none */
+    Supply(
+            Pool pool,
+            Demand demand,
+            Lane lane,
+            @Nullable HostShare share,
+            Upstream upstream,
+            Secret secret,
+            SecureRandom random) {
         this.pool = pool;
         this.demand = demand;
         this.lane = lane;
         this.random = random;
+        this.places = new Places(share, this::onPlace);
         this.login = new UpstreamLogin(pool.key().user(), pool.key().database(), secret);
         this.opener = new ServerOpener(lane, upstream, login, random);
     }
@@ -126,6 +140,17 @@ final class Supply {
             }
         }
         return false;
+    }
+
+    Places places() {
+        return places;
+    }
+
+    /** Another budget holds for those to come; those that are there keep the places that they have. */
+    void setShare(@Nullable HostShare share) {
+        if (places.setShare(share)) {
+            openIfWanted();
+        }
     }
 
     SupplyCounters counters() {
@@ -205,6 +230,7 @@ final class Supply {
     /** Opens no more; idle connections close now, the others when they are given back. */
     void close(CloseReason why) {
         closed = why;
+        places.dropAsks(0);
         cancelTimer();
         retireAll(why);
     }
@@ -223,6 +249,7 @@ final class Supply {
     void onServerClosed(ServerConnection server, CloseReason why) {
         servers.remove(server);
         outside.remove(server);
+        places.giveBack(server);
         counters.countClosed(why);
     }
 
@@ -235,26 +262,54 @@ final class Supply {
         }
         int useful = opening - outdated;
         int more = demand.wanted() - useful;
-        if (more <= 0 || !mayOpenAnother()) {
+        more = Math.min(more, demand.limit() - size());
+        if (more <= 0) {
+            places.dropAsks(0);
             return;
         }
         if (failuresInRow > 0) {
             long pause = notBefore - lane.now();
             if (pause > 0) {
+                places.dropAsks(0);
                 retryAfter(pause);
                 return;
             }
             more = Math.min(more, useful == 0 ? 1 : 0); // after failures, one goes ahead
         }
-        for (int i = 0; i < more && mayOpenAnother(); i++) {
-            opening++;
-            opener.open(new Opening());
+        if (places.areNeeded()) {
+            places.ask(more, demand.isUrgent(), size() == 0);
+            return;
+        }
+        for (int i = 0; i < more; i++) {
+            open(null);
         }
     }
 
-    /** The one place where it is asked whether one more may be opened, for all that counts. */
+    /** The one place where it is asked whether one more may be opened, for all that counts. Takes nothing by asking. */
     boolean mayOpenAnother() {
-        return size() < demand.limit();
+        return size() < demand.limit() && places.isRoom();
+    }
+
+    private void open(HostShare.@Nullable Place place) {
+        opening++;
+        opener.open(new Opening(place));
+    }
+
+    private void onPlace(HostShare.Place place) {
+        boolean tooSoon = failuresInRow > 0 && notBefore - lane.now() > 0;
+        boolean wanted = size() < demand.limit() && demand.wanted() > opening - outdated;
+        if (closed == null && !tooSoon && wanted) {
+            open(place);
+        } else {
+            place.giveBack();
+        }
+    }
+
+    /** Asks the host's budget for no more than are wanted by now. */
+    void dropNeedlessAsks() {
+        if (places.isAsking()) {
+            places.dropAsks(Math.max(0, demand.wanted() - (opening - outdated)));
+        }
     }
 
     private void retryAfter(long pauseNanos) {
@@ -278,6 +333,11 @@ final class Supply {
         private final long begunAt = lane.now();
         private final int begunIn = generation;
         private final ServerOpener begunBy = opener;
+        private final HostShare.@Nullable Place place;
+
+        private Opening(HostShare.@Nullable Place place) {
+            this.place = place;
+        }
 
         private void countDown() {
             opening--;
@@ -292,6 +352,7 @@ final class Supply {
             ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
             opened.channel().pipeline().replace(handler, "server", server);
             servers.add(server);
+            places.keep(server, place);
             countOpened(begunAt);
             pool.event(log.atInfo(), "server connection opened")
                     .addKeyValue("server_pid", server.processId())
@@ -311,6 +372,7 @@ final class Supply {
         @Override
         public void onFailed(OpenFailure failure) {
             countDown();
+            Places.giveBack(place);
             countFailed(failure);
             pool.event(log.atWarn(), "server connection could not be opened")
                     .addKeyValue("sqlstate", failure.error().code())
@@ -341,9 +403,22 @@ final class Supply {
 
     /** Opens a server connection that is not counted and never lent to another. */
     void openOutside(Borrower borrower) {
+        openingOutside++;
+        places.askOne(place -> {
+            if (closed == null) {
+                openOutside(borrower, place);
+                return;
+            }
+            openingOutside--;
+            Places.giveBack(place);
+            borrower.onRefused(new Failure.ShuttingDown().toPgError());
+            demand.onLess();
+        });
+    }
+
+    private void openOutside(Borrower borrower, HostShare.@Nullable Place place) {
         ServerOpener begunBy = opener;
         int begunIn = generation;
-        openingOutside++;
         long begunAt = lane.now();
         begunBy.open(new ServerOpening.Outcome() {
             @Override
@@ -352,6 +427,7 @@ final class Supply {
                 ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
                 opened.channel().pipeline().replace(handler, "server", server);
                 outside.add(server);
+                places.keep(server, place);
                 countOpened(begunAt);
                 server.lend(borrower.place().lent());
                 if (closed != null || begunIn != generation) {
@@ -362,6 +438,7 @@ final class Supply {
             @Override
             public void onFailed(OpenFailure failure) {
                 openingOutside--;
+                Places.giveBack(place);
                 countFailed(failure);
                 borrower.onRefused(failure.error());
                 demand.onLess();

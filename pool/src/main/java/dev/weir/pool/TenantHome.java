@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything of one tenant that changes while Weir runs: its pools and its clients, and which databases administrators
@@ -29,6 +30,7 @@ public final class TenantHome {
     private final Set<Pool> closing = new HashSet<>();
 
     private final Set<Resident> residents = new HashSet<>();
+    private final Entitlement entitlement;
     private final LimitSweep sweep;
     private final PoolTotals past;
     private final Pool.Host host = new Host();
@@ -41,10 +43,18 @@ public final class TenantHome {
      * @param past of pools that the tenant has had
      * @param onEmpty called when there is nothing to be kept but what has happened in pools that are no more
      */
-    TenantHome(Lane lane, Tenant tenant, SecureRandom random, PoolTotals past, Consumer<TenantHome> onEmpty) {
+    TenantHome(
+            Lane lane,
+            Tenant tenant,
+            SecureRandom random,
+            Budgets budgets,
+            PoolTotals past,
+            Consumer<TenantHome> onEmpty) {
         this.lane = lane;
         this.tenant = tenant;
         this.random = random;
+        this.entitlement = new Entitlement(lane, budgets, pools.values());
+        entitlement.take(tenant);
         this.sweep = new LimitSweep(lane, residents);
         sweep.update(tenant);
         this.past = past;
@@ -57,18 +67,21 @@ public final class TenantHome {
 
     // ---- clients
 
-    /** @return false if the tenant has as many clients as it may */
-    public boolean admit(Resident resident) {
+    /** @return why it can't be a client; null if it is one now */
+    public @Nullable Failure admit(Resident resident) {
         lane.assertInLane();
-        if (residents.size() >= tenant.maxClients() || !residents.add(resident)) {
-            return false;
+        Failure refusal = entitlement.admit(resident.user(), residents.size());
+        if (refusal == null) {
+            residents.add(resident);
+            sweep.begin();
         }
-        sweep.begin();
-        return true;
+        return refusal;
     }
 
     public void depart(Resident resident) {
-        residents.remove(resident);
+        if (residents.remove(resident)) {
+            entitlement.depart(resident.user());
+        }
         tellIfEmpty();
     }
 
@@ -84,13 +97,37 @@ public final class TenantHome {
         PoolKey key = new PoolKey(tenant.id(), database, user.name());
         Pool pool = pools.get(key);
         if (pool == null) {
-            pool = new Pool(key, lane, tenant.poolSettings(user), tenant.upstream(), user.secret(), random, host);
+            pool = new Pool(
+                    key,
+                    lane,
+                    tenant.poolSettings(user),
+                    tenant.upstream(),
+                    user.secret(),
+                    random,
+                    entitlement.share(),
+                    entitlement.transactions(),
+                    host);
             pools.put(key, pool);
             if (paused.contains(database)) {
                 pool.pause(() -> {});
             }
         }
         return pool;
+    }
+
+    /** What its clients' bytes count against; null if there is no limit. */
+    public @Nullable Rate bytes() {
+        return entitlement.bytes();
+    }
+
+    /** Takes what the configuration gives to it of what tenants share. */
+    void takeShare() {
+        entitlement.take(tenant);
+    }
+
+    /** Asks the server of this pool, which can log in by now, what it allows, if nobody has. */
+    public void checkCapacity(Pool pool) {
+        entitlement.checkCapacity(pool);
     }
 
     /** Those that there are; more may be made at any time. */
@@ -264,6 +301,7 @@ public final class TenantHome {
         lane.assertInLane();
         Tenant before = tenant;
         tenant = changed;
+        takeShare();
         sweep.update(changed);
         for (Pool pool : List.copyOf(pools.values())) {
             Optional<TenantUser> old = before.user(pool.key().user());

@@ -67,6 +67,8 @@ final class PoolStage implements AutoCloseable {
     final List<String> queries = new ArrayList<>();
 
     /** Those that have not been closed, in the order in which they were opened. */
+    final Budgets budgets = new Budgets();
+
     private final List<Backing> servers = new ArrayList<>();
 
     private int opened;
@@ -77,7 +79,7 @@ final class PoolStage implements AutoCloseable {
                 nio.kind(), nio.ioHandlers(), nio.listeners(), this::newServer, this::newServer, nio.unixAddress());
         this.lane = new Lane(0, loop, embedded, Runnable::run, Runnable::run, new SqlReader(), new ConnectionIds(0, 1));
         this.tenants = tenants(settings);
-        this.homes = new LaneHomes(new SecureRandom(), () -> tenants);
+        this.homes = new LaneHomes(new SecureRandom(), () -> tenants, budgets);
     }
 
     /** Of that size, with nothing that happens by itself. */

@@ -157,6 +157,8 @@ class ServerConnectionTest {
                         Duration.ofSeconds(5)),
                 new Secret.Password("x"),
                 new SecureRandom(),
+                null,
+                null,
                 _ -> {});
         final List<Consumer<Boolean>> cancels = new ArrayList<>();
         final ServerConnection server = new ServerConnection(

@@ -77,6 +77,74 @@ public sealed interface Failure {
         }
     }
 
+    record TooManyClientsOfUser(String user, int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.TOO_MANY_CONNECTIONS, "too many connections for role \"" + user + "\"")
+                    .withDetail("The user has " + limit + " clients, its limit (max_clients of the user).")
+                    .withHint("Close connections that are not used, or raise max_clients of the user.");
+        }
+    }
+
+    record TooManyClientsInAll(int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.TOO_MANY_CONNECTIONS, "sorry, the pooler has too many clients already")
+                    .withDetail("All tenants together have " + limit + " clients, the limit (listen.max_clients).")
+                    .withHint("Try again later, or raise listen.max_clients.");
+        }
+    }
+
+    record TooManyNewClients(long limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.TOO_MANY_CONNECTIONS, "too many new connections in this second")
+                    .withDetail(
+                            "The tenant may have " + limit + " logins in a second (max_new_connections_per_second).")
+                    .withHint("Keep connections open in the application, or raise max_new_connections_per_second.");
+        }
+    }
+
+    /** There is a server connection, but the tenant has begun as many transactions as it may. */
+    record TooManyTransactions(long waitedMillis, long limit, int waiting) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(
+                            Sqlstate.TOO_MANY_CONNECTIONS,
+                            "the tenant's rate of transactions left no room within " + waitedMillis + " ms")
+                    .withDetail("The tenant may begin " + limit
+                            + " transactions in a second (max_transactions_per_second); " + waiting + " clients wait.")
+                    .withHint("Send fewer transactions, or raise max_transactions_per_second.");
+        }
+    }
+
+    /**
+     * The pool may have another server connection, but not the tenant, or not the host.
+     *
+     * @param size server connections of the pool, of at most {@code poolSize}
+     * @param held those of the tenant, of at most {@code tenantLimit}, which may be no limit
+     * @param taken those of all tenants on the host, of at most {@code hostLimit}, which may be no limit
+     */
+    record NoPlaceOnHost(
+            long waitedMillis, int size, int poolSize, int held, int tenantLimit, int taken, int hostLimit, int waiting)
+            implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(
+                            Sqlstate.TOO_MANY_CONNECTIONS,
+                            "no place for another server connection within " + waitedMillis + " ms")
+                    .withDetail("The pool has " + size + " of " + poolSize
+                            + " server connections (pool_size), the tenant "
+                            + held + limit(tenantLimit, "max_server_connections") + ", the host " + taken
+                            + limit(hostLimit, "max_connections of [[host]]") + "; " + waiting + " clients wait.")
+                    .withHint("Look for long transactions, or raise the limit that is reached.");
+        }
+
+        private static String limit(int limit, String key) {
+            return limit == Integer.MAX_VALUE ? "" : " of " + limit + " (" + key + ")";
+        }
+    }
+
     record QueueTimeout(long waitedMillis, int poolSize, int waiting) implements Failure {
         @Override
         public PgError toPgError() {
