@@ -26,6 +26,7 @@ final class Draft {
     int reservePoolSize;
     boolean reserveIsOff;
     int maxUserConnections;
+    int maxUserClients;
     int maxDatabaseConnections;
     Duration queueTimeout = Duration.ofMinutes(2);
     Duration serverLifetime = Duration.ofHours(1);

@@ -186,12 +186,6 @@ public final class Importer {
                                 + TenantRules.list(tenant.databases()));
             }
         }
-        if (tenants.size() > 1) {
-            report.add(
-                    Report.Kind.LOOK,
-                    "max_clients holds for each of the " + tenants.size()
-                            + " tenants; max_client_conn was for all together");
-        }
     }
 
     /** Says beforehand what {@code weir check} will say, but for the variables that are to be set. */

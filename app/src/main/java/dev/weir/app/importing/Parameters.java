@@ -70,8 +70,7 @@ final class Parameters {
                     CHANGED,
                     "`pool_size`" + OF_USER
                             + " is at most that; that its pools of all databases share it has no counterpart"),
-            new Parameter(
-                    "max_user_client_connections", LOST, "Clients are limited by tenant (`max_clients`), not by user."),
+            new Parameter("max_user_client_connections", TAKEN, "`max_clients`" + OF_USER),
             new Parameter("query_timeout", TAKEN, "`query_timeout`" + OF_USER),
             new Parameter("query_wait_timeout", TAKEN, "`queue_timeout`" + OF_USER + "; 0 becomes `\"1d\"`"),
             new Parameter("idle_transaction_timeout", TAKEN, "`idle_transaction_timeout`" + OF_USER),

@@ -41,6 +41,13 @@ final class PoolRules {
         }
     }
 
+    static void maxClients(Value value, Draft draft) {
+        Rules.number(value, 1, Settings.MAX_CLIENTS, draft.report).ifPresent(most -> {
+            draft.listen.put("max_clients", Integer.toString(most));
+            draft.defaults.put("max_clients", Integer.toString(most));
+        });
+    }
+
     static void preparedStatements(Value value, Draft draft) {
         value.count().ifPresent(most -> {
             if (most == 0) {

@@ -64,8 +64,8 @@ final class Settings {
                             "max_client_conn",
                             "100",
                             CHANGED,
-                            "`max_clients` " + TIMED + ", which holds for each tenant",
-                            Rules.number(draft -> draft.defaults, "max_clients", 1, MAX_CLIENTS))
+                            "`max_clients` of `[listen]`, for all tenants together, and " + TIMED + ", for each",
+                            PoolRules::maxClients)
                     .alsoWhenUnset(),
             mapped(
                     "max_db_connections",
@@ -80,7 +80,13 @@ final class Settings {
                     CHANGED,
                     "`pool_size` is at most that; that a user's pools of all databases share it has no counterpart",
                     PoolRules::maxUserConnections),
-            lost("max_user_client_connections", "0", "Clients are limited by tenant (`max_clients`), not by user."),
+            mapped(
+                    "max_user_client_connections",
+                    "0",
+                    TAKEN,
+                    "`max_clients` of each `[[tenant.user]]`",
+                    (value, draft) -> Rules.number(value, 0, MAX_CLIENTS, draft.report)
+                            .ifPresent(most -> draft.maxUserClients = most)),
             mapped(
                     "max_prepared_statements",
                     "200",

@@ -231,6 +231,13 @@ final class TenantRules {
         if (size > 0) {
             keys.put("pool_size", Integer.toString(size));
         }
+        int clients = Optional.ofNullable(account.settings().get("max_user_client_connections"))
+                .map(value -> Rules.number(value, 0, Settings.MAX_CLIENTS, draft.report))
+                .orElse(OptionalInt.empty())
+                .orElse(draft.maxUserClients);
+        if (clients > 0) {
+            keys.put("max_clients", Integer.toString(clients));
+        }
         limits(account, keys);
         return keys;
     }

@@ -52,6 +52,9 @@ class ImporterTest {
                 pool_mode = transaction
                 default_pool_size = 5
                 max_client_conn = 300
+                max_user_client_connections = 30
+                [users]
+                few = max_user_client_connections=3
                 """, USERS);
         Tenant tenant = only(config);
         assertThat(tenant.id()).isEqualTo(new TenantId("db"));
@@ -60,6 +63,9 @@ class ImporterTest {
         assertThat(tenant.database()).isEqualTo("shop");
         assertThat(tenant.pool().size()).as("the largest").isEqualTo(7);
         assertThat(tenant.maxClients()).isEqualTo(300);
+        assertThat(config.tenants().ceilings().maxClients()).hasValue(300);
+        assertThat(tenant.user("app").orElseThrow().maxClients()).hasValue(30);
+        assertThat(tenant.user("few").orElseThrow().maxClients()).hasValue(3);
         assertThat(config.listen().host()).isEqualTo("::");
         assertThat(config.listen().transactionPort()).isEqualTo(7000);
         assertThat(config.listen().sessionPort()).isEqualTo(6542);
@@ -83,7 +89,6 @@ class ImporterTest {
         assertThat(report(ini, USERS))
                 .contains("clients of a must log in as user.pg-10-0-0-1")
                 .contains("clients of c must log in as user.pg-10-0-0-2-5433")
-                .contains("max_client_conn was for all together")
                 .doesNotContain("user.pg-10-0-0-2 ");
     }
 
