@@ -7,7 +7,6 @@ import static dev.weir.app.importing.Setting.mapped;
 import static dev.weir.app.importing.Setting.needless;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +18,7 @@ final class AccessSettings {
             List.of("any", "trust", "plain", "md5", "scram-sha-256", "cert", "hba", "pam", "peer", "ldap");
     private static final String CIPHERS = "TLS 1.2 and 1.3 with the JDK's choice of ciphers.";
     private static final String LOOK_UP = "Weir looks nobody up: write each user as a `[[tenant.user]]`.";
-    private static final String CONSOLE = "Weir has no console yet.";
+    private static final String CONSOLE = "; its password is that of `auth_file`, else a variable to be set";
 
     static final List<Setting> ALL = List.of(
             mapped(
@@ -42,8 +41,18 @@ final class AccessSettings {
             lost("auth_user", "", LOOK_UP),
             lost("auth_dbname", "", LOOK_UP),
             lost("scram_iterations", "4096", "Weir derives verifiers of plain passwords with 4096 iterations."),
-            mapped("admin_users", "", Outcome.LOST, CONSOLE, AccessSettings::console),
-            mapped("stats_users", "", Outcome.LOST, CONSOLE, AccessSettings::console),
+            mapped(
+                    "admin_users",
+                    "",
+                    CHANGED,
+                    "A `[[console.user]]` each, of role `admin`" + CONSOLE,
+                    (value, draft) -> console(value, "admin", draft)),
+            mapped(
+                    "stats_users",
+                    "",
+                    CHANGED,
+                    "A `[[console.user]]` each, of role `stats`, unless it is one of `admin_users`" + CONSOLE,
+                    (value, draft) -> console(value, "stats", draft)),
             mapped(
                     "client_tls_sslmode",
                     "disable",
@@ -125,13 +134,10 @@ final class AccessSettings {
         }
     }
 
-    private static void console(Value value, Draft draft) {
-        if (value.list().isEmpty()) {
-            return;
+    /** Who is in both lists is an administrator: that list is read first. */
+    private static void console(Value value, String role, Draft draft) {
+        for (String user : value.list()) {
+            draft.consoleUsers.putIfAbsent(user, new Draft.ConsoleUser(role, value.place()));
         }
-        List<String> users = new ArrayList<>(draft.consoleUsers);
-        users.addAll(value.list());
-        draft.consoleUsers = List.copyOf(users);
-        draft.report.add(Report.Kind.NONE, value.place(), value.name() + " (" + value.text() + "): " + CONSOLE);
     }
 }

@@ -75,6 +75,11 @@ final class Accounts {
         return new ArrayList<>(accounts.values());
     }
 
+    /** One of the list, or one of whom no secret is known. */
+    Account find(String name, Place why) {
+        return account(name, listed.getOrDefault(name, new StoredSecret.None()), why);
+    }
+
     private Account account(String name, StoredSecret secret, Place why) {
         return new Account(name, secret, why, settings.getOrDefault(name, Map.of()));
     }

@@ -3,7 +3,6 @@ package dev.weir.app.importing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,7 +37,14 @@ final class Draft {
     Optional<Path> authFile = Optional.empty();
     Optional<Value> authFileValue = Optional.empty();
     Optional<Value> clientTls = Optional.empty();
-    List<String> consoleUsers = List.of();
+    /** By name. */
+    final Map<String, ConsoleUser> consoleUsers = new LinkedHashMap<>();
+
+    /** How many of log_connections and log_disconnections are off. */
+    int silencedLogs;
+
+    /** A user of the console, and where it is named. */
+    record ConsoleUser(String role, Place place) {}
 
     Draft(Report report) {
         this.report = report;

@@ -64,7 +64,7 @@ public final class Importer {
         if (!faults.isEmpty()) {
             return new ImportResult.Impossible(faults.all());
         }
-        String toml = WeirToml.write(draft, tenants, defaultTenant(tenants));
+        String toml = WeirToml.write(draft, rules.consoleUsers(), tenants, defaultTenant(tenants));
         check(toml, folder);
         return new ImportResult.Made(toml, report.text());
     }

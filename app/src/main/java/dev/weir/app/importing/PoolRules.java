@@ -48,6 +48,23 @@ final class PoolRules {
         });
     }
 
+    /** Off only if both are; who sets but one of them has the other on. */
+    static void logConnections(Value value, Draft draft) {
+        value.count().ifPresent(on -> {
+            if (on == 0) {
+                draft.silencedLogs++;
+                draft.report.add(
+                        Report.Kind.OTHERWISE,
+                        value.place(),
+                        value.name() + " = 0: `connections` of [log] is for those who come and those who leave, and off"
+                                + " only if both are");
+            }
+            if (draft.silencedLogs == 2) {
+                draft.log.put("connections", "false");
+            }
+        });
+    }
+
     static void preparedStatements(Value value, Draft draft) {
         value.count().ifPresent(most -> {
             if (most == 0) {

@@ -18,6 +18,8 @@ final class Settings {
     private static final String SYSTEM_LOG = "Weir writes its log to its standard output; what started it keeps it.";
     private static final String KERNEL = "The kernel's values hold.";
     private static final String NAMES = "A name is looked up for each new server connection.";
+    private static final String LOG_CLIENTS =
+            "`connections` of `[log]`, which is both: `false` if `log_connections` and `log_disconnections` are 0";
     private static final String NO_UNIX = "Weir has no Unix socket for clients.";
 
     static final int MAX_POOL_SIZE = 10_000;
@@ -195,7 +197,13 @@ final class Settings {
                     "`server_check_query` " + TIMED
                             + "; an empty one, which turns the check off, becomes `server_check_delay = \"30d\"`",
                     PoolRules::checkQuery),
-            lost("cancel_wait_timeout", "10", "A cancel request goes to the server at once, or nowhere."),
+            mapped(
+                    "cancel_wait_timeout",
+                    "10",
+                    CHANGED,
+                    "`cancel_timeout` " + TIMED
+                            + ": how long a cancel request may take to reach the server; 0 becomes `\"1d\"`",
+                    Rules.limit(draft -> draft.defaults, "cancel_timeout")),
             needless(
                     "autodb_idle_timeout", "3600", "A pool without clients and server connections vanishes by itself."),
             needless("pool_idle_timeout", "0", "A pool without clients and server connections vanishes by itself."),
@@ -253,8 +261,8 @@ final class Settings {
             lost("syslog", "0", SYSTEM_LOG),
             needless("syslog_facility", "daemon", SYSTEM_LOG),
             needless("syslog_ident", "pgbouncer", SYSTEM_LOG),
-            lost("log_connections", "1", "Weir logs what goes wrong with a client, not each one."),
-            lost("log_disconnections", "1", "Weir logs what goes wrong with a client, not each one."),
+            mapped("log_connections", "1", CHANGED, LOG_CLIENTS, PoolRules::logConnections),
+            mapped("log_disconnections", "1", CHANGED, LOG_CLIENTS, PoolRules::logConnections),
             lost("log_pooler_errors", "1", "Weir logs the errors that it sends."),
             lost("log_stats", "1", "Weir writes no statistics into its log."),
             mapped(

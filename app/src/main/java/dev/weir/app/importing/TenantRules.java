@@ -205,17 +205,7 @@ final class TenantRules {
     private Map<String, String> user(Account account, TenantDraft tenant) {
         Map<String, String> keys = new LinkedHashMap<>();
         keys.put("name", TomlText.text(account.name()));
-        keys.put(
-                "password",
-                switch (account.secret()) {
-                    case StoredSecret.Plain(String password) -> TomlText.text(password);
-                    case StoredSecret.Verifier(String verifier) -> TomlText.text(verifier);
-                    case StoredSecret.Md5() ->
-                        missing(
-                                account,
-                                "only the MD5 of its password is known, of which no login by SCRAM can be made");
-                    case StoredSecret.None() -> missing(account, "no password of it is known");
-                });
+        keys.put("password", password(account));
         int size = Optional.ofNullable(account.settings().get("pool_size"))
                 .map(value -> Rules.number(value, 1, Settings.MAX_POOL_SIZE, draft.report))
                 .orElse(OptionalInt.empty())
@@ -240,6 +230,29 @@ final class TenantRules {
         }
         limits(account, keys);
         return keys;
+    }
+
+    private String password(Account account) {
+        return switch (account.secret()) {
+            case StoredSecret.Plain(String password) -> TomlText.text(password);
+            case StoredSecret.Verifier(String verifier) -> TomlText.text(verifier);
+            case StoredSecret.Md5() ->
+                missing(account, "only the MD5 of its password is known, of which no login by SCRAM can be made");
+            case StoredSecret.None() -> missing(account, "no password of it is known");
+        };
+    }
+
+    /** The keys of each user of the console. */
+    List<Map<String, String>> consoleUsers() {
+        List<Map<String, String>> users = new ArrayList<>();
+        draft.consoleUsers.forEach((name, user) -> {
+            Map<String, String> keys = new LinkedHashMap<>();
+            keys.put("name", TomlText.text(name));
+            keys.put("password", password(accounts.find(name, user.place())));
+            keys.put("role", TomlText.text(user.role()));
+            users.add(keys);
+        });
+        return users;
     }
 
     private String missing(Account account, String why) {

@@ -9,13 +9,15 @@ final class WeirToml {
 
     private WeirToml() {}
 
-    static String write(Draft draft, List<TenantDraft> tenants, TenantDraft usual) {
+    static String write(
+            Draft draft, List<Map<String, String>> consoleUsers, List<TenantDraft> tenants, TenantDraft usual) {
         WeirToml file = new WeirToml();
         file.toml.append("# Imported from PgBouncer; docs/configuration.md says what each key means.\n\n");
         file.toml.append("default_tenant = ").append(TomlText.text(usual.id())).append('\n');
         file.table("[listen]", draft.listen);
         file.table("[tls]", draft.tls);
         file.table("[log]", draft.log);
+        consoleUsers.forEach(user -> file.table("[[console.user]]", user));
         file.table("[defaults]", draft.defaults);
         for (TenantDraft tenant : tenants) {
             file.tenant(tenant);

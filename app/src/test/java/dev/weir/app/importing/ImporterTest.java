@@ -72,6 +72,31 @@ class ImporterTest {
     }
 
     @Test
+    void takesOverTheConsoleAndItsUsers() {
+        String ini = """
+                [databases]
+                shop = host=db.internal
+                [pgbouncer]
+                admin_users = app, root
+                stats_users = app, watcher
+                cancel_wait_timeout = 3
+                log_connections = 0
+                log_disconnections = 0
+                """;
+        ImportResult.Made made = ImportTexts.made(folder, ini, USERS);
+        assertThat(made.toml())
+                .contains("[[console.user]]\nname = \"app\"\npassword = \"pass\"\nrole = \"admin\"\n")
+                .contains("[[console.user]]\nname = \"root\"\npassword = \"${ROOT_PASSWORD}\"\nrole = \"admin\"\n")
+                .contains(
+                        "[[console.user]]\nname = \"watcher\"\npassword = \"${WATCHER_PASSWORD}\"\nrole = \"stats\"\n")
+                .containsOnlyOnce("role = \"stats\"");
+        assertThat(made.report()).contains("user root: no password of it is known", "ROOT_PASSWORD");
+        WeirConfig config = config(ini, USERS);
+        assertThat(config.log().connections()).isFalse();
+        assertThat(only(config).pool().cancelTimeout()).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
     void makesATenantOfEachServerAndTellsHowToReachIt() {
         String ini = """
                 [databases]

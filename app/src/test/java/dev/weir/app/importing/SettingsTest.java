@@ -19,6 +19,8 @@ class SettingsTest {
     private static final Map<String, String> OTHER_VALUES = Map.ofEntries(
             Map.entry("pool_mode", "transaction"),
             Map.entry("auth_type", "trust"),
+            Map.entry("log_connections", "0"),
+            Map.entry("log_disconnections", "0"),
             Map.entry("auth_file", "userlist.txt"),
             Map.entry("client_tls_sslmode", "disable"),
             Map.entry("client_tls_key_file", "server.key"),
