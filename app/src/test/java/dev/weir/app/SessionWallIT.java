@@ -359,6 +359,21 @@ class SessionWallIT {
     }
 
     @Test
+    void nothingIsMissedWhileWhatListensMoves() {
+        PooledRole pool = pool(2);
+        PgClient other = client(pool);
+        for (int i = 0; i < 20; i++) { // each finds another moment of the move
+            PgClient client = client(pool);
+            client.rows("listen one");
+            client.rows("listen two");
+            other.rows("notify two, '" + i + "'");
+            Frame told = client.readFrame();
+            assertThat(new String(told.body(), StandardCharsets.UTF_8)).endsWith("two\0" + i + "\0");
+            client.terminate();
+        }
+    }
+
+    @Test
     void aNotificationComesInTheClientsEncoding() {
         PooledRole pool = pool(2);
         PgClient client = client(pool, Map.of("client_encoding", "LATIN1"));
