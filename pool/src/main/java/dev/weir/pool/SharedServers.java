@@ -105,8 +105,7 @@ public final class SharedServers {
     }
 
     private static boolean isBetter(ServerConnection server, @Nullable ServerConnection best) {
-        return best == null
-                || server.sharing().expectedMicros() < best.sharing().expectedMicros();
+        return best == null || server.sharing().cost() < best.sharing().cost();
     }
 
     /** Looks now and then, while there are some, whether anybody stands behind what takes too long. */

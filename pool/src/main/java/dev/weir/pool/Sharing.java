@@ -14,6 +14,9 @@ public final class Sharing {
     /** A statement that has run for so long is not short, whatever was expected of it: nobody gets behind it. */
     static final Duration PATIENCE = Duration.ofMillis(20);
 
+    /** So many statements are put together on one server connection before another one is looked for. */
+    private static final int TOGETHER = 6;
+
     /** What may stand before a statement that gets behind others, by expectation. */
     private static final int LONGEST_WAIT_MICROS = 20_000;
 
@@ -47,8 +50,12 @@ public final class Sharing {
         return riders.size();
     }
 
-    int expectedMicros() {
-        return riders.expectedMicros();
+    /**
+     * What speaks against getting on: what stands before, in microseconds; nothing if it is written to in this turn of the
+     * loop anyway, so that several statements leave in one write and come back in one read.
+     */
+    int cost() {
+        return flushDue && riders.size() < TOGETHER ? 0 : riders.expectedMicros();
     }
 
     /** Whether one more may get on behind the others. */
