@@ -40,11 +40,6 @@ final class ClientBorrower implements Borrower {
     /** Lent in phase Linked, and only there. */
     private @Nullable ServerConnection server;
 
-    /** It is in the pool's queue, or would be, since then. */
-    private boolean waiting;
-
-    private long waitingSince;
-
     /** How long it has waited for what is lent to it, in nanoseconds. */
     private long waited;
 
@@ -125,33 +120,26 @@ final class ClientBorrower implements Borrower {
         }
         client.onRequest();
         place.expect(ride == null ? WaitingQueue.Place.ALONE : ride.look(type, buffer, bodyIndex, bodyLength));
-        lend(lender);
-        return server;
-    }
-
-    private void lend(Pool lender) {
-        waiting = false;
         lender.lend(this);
-        if (server == null) {
-            waiting = true;
-            waitingSince = client.lane().now();
-        }
+        return server;
     }
 
     @Override
     public void onLent(ServerConnection lent) {
-        long now = lent.isShared() ? client.lane().now() : lent.lentAt();
+        long now = lent.lentAt();
         client.onLent(now, lent.isShared());
         turn.onLent(now);
         server = lent;
-        waited = waiting ? now - waitingSince : 0;
-        waiting = false;
+        waited = lent.waitedFor();
         if (waited >= client.gateway().slowCheckoutNanos()) {
             client.log().slowCheckout(lent, waited);
         }
         if (lent.isShared()) {
             getOn(lent);
             return;
+        }
+        if (ride != null) {
+            ride.onAlone(lent);
         }
         session.onLent(lent);
         lent.setReading(takesReplies());
@@ -202,7 +190,7 @@ final class ClientBorrower implements Borrower {
         if (turn.nanos(now) >= client.gateway().slowQueryNanos() && turn.isServers()) {
             client.log().slowQuery(lent, turn.nanos(now), waited);
         }
-        if (atRest && ride != null) {
+        if (ride != null) {
             ride.onTook(turn.nanos(now));
         }
         turn.onReady(lent, now);
@@ -251,7 +239,7 @@ final class ClientBorrower implements Borrower {
         client.onAnotherRequested();
         server = null;
         lent.leave(true, true, false);
-        lend(lender);
+        lender.lend(this);
     }
 
     /** The client has said Terminate: what it sent before is still to be carried out. */

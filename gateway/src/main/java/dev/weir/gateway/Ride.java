@@ -88,6 +88,13 @@ final class Ride {
         return framesLeft == 0;
     }
 
+    /** A server connection is lent to the client alone; what Weir changes there first is not the statement's time. */
+    void onAlone(ServerConnection lent) {
+        if (!lent.session().parameters().equals(session.parameters())) {
+            exchange.forget();
+        }
+    }
+
     /** The statement that was looked at last, sent on a server connection of its own or not, was answered. */
     void onTook(long nanos) {
         if (exchange.fingerprint() != 0) {

@@ -165,6 +165,52 @@ class SharedPipeliningTest {
     }
 
     @Test
+    void takesNoOtherStatementsTimeForIts() {
+        for (int i = 0; i < 2; i++) {
+            first.gets(query("select slow").writeBytes(query("select a from quick")));
+            stage.loop.advance(Duration.ofMillis(6));
+            stage.serverSends(server(), answer("one"));
+            stage.serverSends(server(), answer("two"));
+        }
+        asked();
+        first.gets(query("select slow"));
+        second.gets(query("select slow"));
+        assertThat(asked()).containsOnlyOnce("select slow");
+        stage.serverSends(server(), answer("one"));
+        stage.serverSends(server(), answer("two"));
+    }
+
+    @Test
+    void takesNoChangeOfParametersForItsTime() {
+        first.gets(query("set work_mem = '1MB'"));
+        stage.serverSends(server(), "CZ");
+        asked();
+        for (int i = 0; i < 2; i++) {
+            second.gets(query("select slow"));
+            assertThat(asked()).contains("work_mem").doesNotContain("select slow");
+            stage.serverSends(server(), "CZ");
+            assertThat(asked()).contains("select slow");
+            stage.loop.advance(Duration.ofMillis(6));
+            stage.serverSends(server(), answer("one"));
+            first.gets(query("begin"));
+            stage.serverSends(server(), "CZ");
+            stage.serverSends(server(), "Cz");
+            first.gets(query("commit"));
+            stage.serverSends(server(), "CZ");
+            asked();
+        }
+        second.gets(query("select 0"));
+        stage.serverSends(server(), "CZ");
+        stage.serverSends(server(), answer("two"));
+        asked();
+        second.gets(query("select slow"));
+        third.gets(query("select slow"));
+        assertThat(asked()).containsOnlyOnce("select slow");
+        stage.serverSends(server(), answer("three"));
+        stage.serverSends(server(), answer("four"));
+    }
+
+    @Test
     void letsWaitWhatWrites() {
         teach("select 0", Duration.ofMillis(1));
         for (String alone : new String[] {"update t set a = 1", "begin", "select nextval('s')", "select 1; select 2"}) {

@@ -92,6 +92,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return meter.lentAt();
     }
 
+    /** How long the borrower has waited for it, in nanoseconds; 0 if it had not to. */
+    public long waitedFor() {
+        return meter.waited();
+    }
+
     /** When the borrower's last request was answered, by the lane's clock; if none was, when it was lent. */
     public long readyAt() {
         return meter.readyAt();

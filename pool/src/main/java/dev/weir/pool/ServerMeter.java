@@ -20,6 +20,9 @@ final class ServerMeter {
 
     private long lentAt;
 
+    /** How long the one to whom it was lent last had waited for it, in nanoseconds. */
+    private long waited;
+
     /** Nothing was asked since it was lent, so that the first request needs no reading of the clock. */
     private boolean fresh;
 
@@ -49,6 +52,10 @@ final class ServerMeter {
         return lentAt;
     }
 
+    long waited() {
+        return waited;
+    }
+
     long readyAt() {
         return readyAt;
     }
@@ -61,17 +68,23 @@ final class ServerMeter {
         inTransaction = false;
         measuring = to.id() != 0;
         riding = false;
-        long waited = to.place().takeWaited(lentAt);
         if (measuring) {
-            counters.onLent(waited);
+            countLent(to, lentAt);
         }
+    }
+
+    private void countLent(Borrower to, long now) {
+        long took = to.place().takeWaited(now);
+        counters.onLent(took);
+        waited = Math.max(took, 0);
     }
 
     /** One of several has got on, to send one statement. */
     void onRide(Borrower rider, long now) {
+        lentAt = now;
         measuring = false;
         riding = true;
-        counters.onLent(rider.place().takeWaited(now));
+        countLent(rider, now);
     }
 
     /** A rider's statement was answered, and took so long. */
