@@ -193,6 +193,14 @@ class ConfigReaderTest {
                 .containsExactly("weir.toml:2: not TOML at column 1: lanes previously defined at line 1, column 1");
     }
 
+    /** With assertions on, the TOML library fails here: it has an assertion of its own that does not hold. */
+    @Test
+    void refusesNulInCommentBehindHeader() {
+        assertThat(faults("io = \"nio\"\n[listen] # a\u0000b\n"))
+                .containsExactly(
+                        "weir.toml:2: not TOML at column 13: unexpected text, expected a newline or end-of-input");
+    }
+
     @Test
     void readsAFileAsSomeEditorsWriteIt() throws IOException {
         Path file = Files.writeString(folder.resolve("weir.toml"), "\uFEFFlanes = 2\r\nio = \"nio\"\r\n");
