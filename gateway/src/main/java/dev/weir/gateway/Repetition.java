@@ -17,8 +17,14 @@ final class Repetition {
 
     private final FrameScanner scanner;
 
-    /** What was sent last and may be sent again: from the first frame on that the server has not answered; or null. */
+    /**
+     * Holds what was sent last and may be sent again, from the first frame on that the server has not answered; or null. The
+     * buffer as it was read, with the bounds in it, since a slice would be an object for each request.
+     */
     private @Nullable ByteBuf repeatable;
+
+    private int start;
+    private int length;
 
     /** What came of the reply and is held back; or null. */
     private @Nullable ByteBuf reply;
@@ -39,13 +45,27 @@ final class Repetition {
     /** Keeps what the client sends from the current frame on, if nothing before it is outstanding. */
     void keep(ServerConnection lent) {
         if (repeatable == null && !repeated && lent.status() == Backend.IDLE && lent.isBetweenExchanges()) {
-            repeatable = scanner.retainRest(LIMIT);
+            ByteBuf read = scanner.buffer();
+            int rest = read == null ? 0 : read.writerIndex() - scanner.position();
+            if (read != null && rest <= LIMIT) {
+                hold(read, scanner.position(), rest);
+            }
         }
     }
 
+    private void hold(ByteBuf read, int from, int bytes) {
+        repeatable = read.retain();
+        start = from;
+        length = bytes;
+    }
+
     /** Keeps a whole exchange of so many bytes, behind which nothing is sent until it is answered. */
-    void keepWhole(int length) {
-        repeatable = scanner.retain(length);
+    void keepWhole(int bytes) {
+        ByteBuf read = scanner.buffer();
+        if (read == null) {
+            throw new IllegalStateException("an exchange that was not looked at in one buffer");
+        }
+        hold(read, scanner.position(), bytes);
         whole = true;
     }
 
@@ -73,10 +93,14 @@ final class Repetition {
             return;
         }
         repeatable = null;
-        int size = before.readableBytes() + in.readableBytes();
+        int size = length + in.readableBytes();
         if (size <= LIMIT) {
-            repeatable =
-                    before.alloc().buffer(size).writeBytes(before).writeBytes(in, in.readerIndex(), in.readableBytes());
+            repeatable = before.alloc()
+                    .buffer(size)
+                    .writeBytes(before, start, length)
+                    .writeBytes(in, in.readerIndex(), in.readableBytes());
+            start = 0;
+            length = size;
         }
         before.release();
     }
@@ -145,9 +169,9 @@ final class Repetition {
      *
      * @param alone the client has sent nothing else that is not answered yet
      */
-    boolean repeats(ServerConnection lent, PgError error, ByteBuf buffer, int index, int length, boolean alone) {
-        boolean named = ErrorText.speaksOfNames(buffer, index, length);
-        if (!isOfPooling(error, named, buffer, index, length)) {
+    boolean repeats(ServerConnection lent, PgError error, ByteBuf buffer, int index, int bytes, boolean alone) {
+        boolean named = ErrorText.speaksOfNames(buffer, index, bytes);
+        if (!isOfPooling(error, named, buffer, index, bytes)) {
             return false;
         }
         lent.session().doubtStatements();
@@ -164,9 +188,9 @@ final class Repetition {
     }
 
     /** Whether a client with a server process of its own would not have met it, or could help itself. */
-    private static boolean isOfPooling(PgError error, boolean named, ByteBuf buffer, int index, int length) {
+    private static boolean isOfPooling(PgError error, boolean named, ByteBuf buffer, int index, int bytes) {
         return switch (error.code()) {
-            case "0A000" -> ErrorText.routine(buffer, index, length).equals("RevalidateCachedQuery");
+            case "0A000" -> ErrorText.routine(buffer, index, bytes).equals("RevalidateCachedQuery");
             case "26000", "42P05" -> named;
             default -> false;
         };
@@ -183,6 +207,6 @@ final class Repetition {
         due = false;
         repeated = true;
         dropReply();
-        return again;
+        return again.slice(start, length); // released with it
     }
 }

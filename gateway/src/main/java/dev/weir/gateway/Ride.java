@@ -56,7 +56,7 @@ final class Ride {
         if (buffer == null
                 || !pool.shared().isEnabled()
                 || repetition.isRepeated()
-                || !scanner.isInPlace()
+                || scanner.buffer() == null
                 || !session.isMovable()) {
             exchange.forget();
             return WaitingQueue.Place.ALONE;

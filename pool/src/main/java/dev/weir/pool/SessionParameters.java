@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,9 @@ public final class SessionParameters {
 
     /** With this parameter set by that statement, or, with null, not set. */
     public SessionParameters with(String name, @Nullable String statement) {
+        if (Objects.equals(statements.get(name), statement)) {
+            return this;
+        }
         TreeMap<String, String> changed = new TreeMap<>(statements);
         if (statement == null) {
             changed.remove(name);
@@ -158,7 +162,8 @@ public final class SessionParameters {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof SessionParameters that && hash == that.hash && statements.equals(that.statements);
+        return this == other
+                || (other instanceof SessionParameters that && hash == that.hash && statements.equals(that.statements));
     }
 
     @Override

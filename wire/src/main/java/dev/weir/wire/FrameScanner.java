@@ -107,36 +107,18 @@ public final class FrameScanner {
     }
 
     /**
-     * The frame under judgement and all that came behind it, for one who may want to judge it again; called from within
-     * {@code onFrame}.
+     * The buffer in which the frame under judgement lies, with what came behind it; to be called from within {@code onHeader}
+     * or {@code onFrame}. Who keeps it retains it, and notes {@link #position}: its reader index moves on.
      *
-     * @return the caller's own; null if it is more than {@code limit} bytes, or lies across two reads
+     * @return borrowed; null if the frame lies across two reads
      */
-    public @Nullable ByteBuf retainRest(int limit) {
-        ByteBuf in = current;
-        if (in == null || carry != null || in.writerIndex() - position > limit) {
-            return null;
-        }
-        return in.retainedSlice(position, in.writerIndex() - position);
+    public @Nullable ByteBuf buffer() {
+        return carry == null ? current : null;
     }
 
-    /** Whether the frame under judgement lies in one buffer with what came behind it. */
-    public boolean isInPlace() {
-        return carry == null && current != null;
-    }
-
-    /**
-     * The frame under judgement and what came behind it, up to {@code length} bytes in all, which are there; called from
-     * within {@code onHeader} or {@code onFrame}, while {@link #isInPlace}.
-     *
-     * @return the caller's own
-     */
-    public ByteBuf retain(int length) {
-        ByteBuf in = current;
-        if (in == null) {
-            throw new IllegalStateException("no frame under judgement");
-        }
-        return in.retainedSlice(position, length);
+    /** The index at which the frame under judgement begins in {@link #buffer}. */
+    public int position() {
+        return position;
     }
 
     /** Swallows what is still to come of a frame that has been passed on in part, since its taker has gone. */
