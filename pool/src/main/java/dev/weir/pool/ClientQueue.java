@@ -58,9 +58,28 @@ final class ClientQueue {
         return waiting.isEmpty() ? 0 : lane.now() - waiting.oldestSince();
     }
 
-    /** {@link #watch} is to follow. */
-    void add(WaitingQueue.Place place) {
-        waiting.add(place, lane.now());
+    /** How many wait for room behind others. */
+    int riding() {
+        return waiting.riding();
+    }
+
+    /** Of those, the one who waits longest; or null. */
+    WaitingQueue.@Nullable Place peekRiding() {
+        return waiting.peekRiding();
+    }
+
+    /** How many wait for a server connection that is free. */
+    int notRiding() {
+        return waiting.size() - waiting.riding();
+    }
+
+    /**
+     * Takes it in; {@link #watch} is to follow.
+     *
+     * @param rides it waits for room behind others; else for a server connection that is free
+     */
+    void add(WaitingQueue.Place place, boolean rides) {
+        waiting.add(place, rides, lane.now());
     }
 
     boolean remove(WaitingQueue.Place place) {

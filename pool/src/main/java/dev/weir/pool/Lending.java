@@ -61,8 +61,9 @@ final class Lending {
         if (!isHeldBack() && isServedNow(place)) {
             return;
         }
-        queue.add(place);
-        if (!place.isShareable()) {
+        boolean rides = place.isShareable() && pool.shared().hasFor(borrower.parameters());
+        queue.add(place, rides);
+        if (!rides) {
             pool.shared().reserveOne();
         }
         serve();
@@ -118,7 +119,8 @@ final class Lending {
 
     /** All are busy: one that may share gets behind others, if no more can be opened for it. */
     private @Nullable ServerConnection busyFor(WaitingQueue.Place place) {
-        if (supply.mayOpenAnother() || standstill.isPaused()) {
+        boolean overtakes = queue.riding() > 0 && !place.isQueued();
+        if (overtakes || supply.mayOpenAnother() || standstill.isPaused()) {
             return null;
         }
         int owed = supply.places().owed();
@@ -251,6 +253,21 @@ final class Lending {
         hand(server, next);
         if (server.isShared()) {
             getMoreOn(server);
+        }
+        if (queue.notRiding() > 0) {
+            pool.shared().reserve(queue.notRiding()); // what comes free next is theirs, whatever this one had before
+        }
+    }
+
+    /** One statement less stands on a server connection: there may be room for the one who waits for it longest. */
+    void onRoom(ServerConnection server) {
+        WaitingQueue.Place next = queue.peekRiding();
+        if (next != null
+                && !pace.isUsedUp()
+                && !standstill.isPaused()
+                && pool.shared().accepts(server, next.owner().parameters())) {
+            countServed(next);
+            getOn(server, next);
         }
     }
 

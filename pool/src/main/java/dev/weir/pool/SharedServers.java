@@ -57,6 +57,16 @@ public final class SharedServers {
         return server.sharing().accepts(lane.now(), wanted, settings.get());
     }
 
+    /** Whether there is one with these parameters, be there room on it or not. */
+    boolean hasFor(SessionParameters wanted) {
+        for (int i = 0; i < servers.size(); i++) {
+            if (servers.get(i).session().parameters().equals(wanted)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** One gets on behind others. */
     void getOn(ServerConnection server, WaitingQueue.Place place) {
         counters.rides++;

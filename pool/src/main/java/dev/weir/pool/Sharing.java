@@ -209,3 +209,5 @@ public final class Sharing {
         }
     }
 }
+        } else {
+            pool.onRoom(server);

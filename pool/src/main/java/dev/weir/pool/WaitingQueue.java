@@ -17,6 +17,9 @@ public final class WaitingQueue {
         /** How long the statement to be sent takes, if it may share a server connection; else {@link #ALONE}. */
         private int expectedMicros = ALONE;
 
+        /** It may get behind others as soon as there is room, and waits for no server connection that is free. */
+        private boolean riding;
+
         /** It is being lent what it waited for. */
         private boolean served;
 
@@ -83,18 +86,27 @@ public final class WaitingQueue {
     private @Nullable Place first;
     private @Nullable Place last;
     private int size;
+    private int riding;
 
     int size() {
         return size;
+    }
+
+    /** Of those, how many wait for room behind others. */
+    int riding() {
+        return riding;
     }
 
     boolean isEmpty() {
         return size == 0;
     }
 
-    void add(Place place, long now) {
+    /** @param rides it waits for room behind others; else for a server connection that is free */
+    void add(Place place, boolean rides, long now) {
         assert !place.queued : "waits already";
         place.queued = true;
+        place.riding = rides;
+        riding += rides ? 1 : 0;
         place.since = now;
         place.previous = last;
         place.next = null;
@@ -117,6 +129,16 @@ public final class WaitingQueue {
     @Nullable
     Place peek() {
         return first;
+    }
+
+    /** Of those who wait for room behind others, the one who waits longest; or null. */
+    @Nullable
+    Place peekRiding() {
+        Place place = riding == 0 ? null : first;
+        while (place != null && !place.riding) {
+            place = place.next;
+        }
+        return place;
     }
 
     /** Takes out the one who waits longest, or null. */
@@ -142,6 +164,7 @@ public final class WaitingQueue {
             return false;
         }
         place.queued = false;
+        riding -= place.riding ? 1 : 0;
         Place previous = place.previous;
         Place next = place.next;
         if (previous == null) {

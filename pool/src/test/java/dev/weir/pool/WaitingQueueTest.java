@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.wire.PgError;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +99,7 @@ class WaitingQueueTest {
         List<WaitingQueue.Place> all = new ArrayList<>();
         List<WaitingQueue.Place> model = new ArrayList<>();
         List<Long> since = new ArrayList<>();
+        Set<WaitingQueue.Place> riding = new HashSet<>();
         for (int i = 0; i < 20; i++) {
             all.add(place());
         }
@@ -111,7 +114,13 @@ class WaitingQueueTest {
                     since.removeFirst();
                 }
             } else if (index < 0 && random.nextBoolean()) {
-                queue.add(place, step);
+                boolean rides = random.nextBoolean();
+                queue.add(place, rides, step);
+                if (rides) {
+                    riding.add(place);
+                } else {
+                    riding.remove(place);
+                }
                 model.add(place);
                 since.add((long) step);
             } else {
@@ -124,6 +133,12 @@ class WaitingQueueTest {
             assertThat(queue.size()).isEqualTo(model.size());
             assertThat(queue.isEmpty()).isEqualTo(model.isEmpty());
             assertThat(all).allMatch(each -> each.isQueued() == model.contains(each));
+            List<WaitingQueue.Place> ofThem =
+                    model.stream().filter(riding::contains).toList();
+            assertThat(queue.riding()).isEqualTo(ofThem.size());
+            assertThat(queue.peekRiding() == (ofThem.isEmpty() ? null : ofThem.getFirst()))
+                    .as("seed %s", seed)
+                    .isTrue();
             if (!model.isEmpty()) {
                 assertThat(queue.oldestSince()).isEqualTo(since.getFirst());
             }
