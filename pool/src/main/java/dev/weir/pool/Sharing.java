@@ -65,6 +65,7 @@ public final class Sharing {
                 && riders.size() < limits.depth()
                 && riders.expectedMicros() < LONGEST_WAIT_MICROS
                 && !server.recovery().isRetiring()
+                && server.isPlain()
                 && (riders.isEmpty() || now - firstSince < PATIENCE.toNanos())
                 && server.session().parameters().equals(wanted);
     }
