@@ -57,6 +57,11 @@ final class ServerRecovery {
         return retiring != null;
     }
 
+    /** Whether a cancel request is on its way. */
+    boolean isCanceling() {
+        return cancelsUnderway > 0;
+    }
+
     /** It is to be closed when it would be given back. */
     void retire(CloseReason why) {
         retiring = why;

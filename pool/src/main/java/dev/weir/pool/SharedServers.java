@@ -118,8 +118,8 @@ public final class SharedServers {
         return best == null || server.sharing().cost() < best.sharing().cost();
     }
 
-    /** Looks now and then, while there are some, whether anybody stands behind what takes too long. */
-    private void watch() {
+    /** Looks now and then whether anybody stands behind what takes too long, or nobody awaits it, while that may be. */
+    void watch() {
         if (watch == null) {
             watch = lane.schedule(Sharing.PATIENCE, this::onWatch);
         }
@@ -130,10 +130,11 @@ public final class SharedServers {
         long now = lane.now();
         boolean more = false;
         for (ServerConnection server : List.copyOf(servers)) {
-            more |= server.sharing().size() > 1;
+            more |= server.sharing().isToBeWatched();
             if (server.sharing().isStuck(now)) {
                 server.sharing().evacuate();
             }
+            server.sharing().cancelIfAbandoned(now);
         }
         if (more) {
             watch();

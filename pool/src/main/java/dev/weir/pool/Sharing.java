@@ -133,6 +133,7 @@ public final class Sharing {
         if (riders.leave(rider)) {
             replies.leave();
             server.setReading(true);
+            pool.shared().watch();
         }
         if (!whole) {
             server.discard(CloseReason.CLIENT_LEFT_MID_MESSAGE);
@@ -146,6 +147,25 @@ public final class Sharing {
         return riders.size() > 1 && now - firstSince >= PATIENCE.toNanos();
     }
 
+    /** Whether time matters: somebody stands behind another, or what runs is awaited by nobody. */
+    boolean isToBeWatched() {
+        return riders.size() > 1 || isAbandoned();
+    }
+
+    private boolean isAbandoned() {
+        return !riders.isEmpty() && riders.first() == null;
+    }
+
+    /** As one that has a server connection alone is cancelled when it vanishes; short ones come to their end. */
+    void cancelIfAbandoned(long now) {
+        if (isAbandoned()
+                && now - firstSince >= PATIENCE.toNanos()
+                && !server.recovery().isCanceling()) {
+            onCancelSent();
+            server.recovery().sendCancel(() -> {});
+        }
+    }
+
     /** Those behind the first let their turns go, and look for another server connection. */
     void evacuate() {
         for (Borrower borrower : riders.takeFrom(1)) {
@@ -153,8 +173,10 @@ public final class Sharing {
         }
     }
 
+    /** It may hit whatever runs when it arrives, so nobody stands behind the first any more. */
     void onCancelSent() {
         cancelSent = true;
+        evacuate();
     }
 
     // ---- replies
@@ -199,6 +221,8 @@ public final class Sharing {
         } else if (riders.isEmpty()) {
             pool.shared().remove(server);
             server.recovery().finish();
+        } else {
+            pool.onRoom(server);
         }
     }
 
@@ -210,5 +234,3 @@ public final class Sharing {
         }
     }
 }
-        } else {
-            pool.onRoom(server);
