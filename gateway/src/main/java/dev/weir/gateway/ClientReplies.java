@@ -89,7 +89,9 @@ final class ClientReplies {
     }
 
     void flush() {
-        passHeld();
+        if (session.isHolding()) { // else nothing of the reply has come yet
+            passHeld();
+        }
         answers.flushAll();
     }
 

@@ -82,7 +82,10 @@ interface ClientSession {
     /** Whether it has taken a part of the reply, to hold it back. */
     boolean holds(ByteBuf run);
 
-    /** What was held back of the reply, the caller's own; null if nothing was. */
+    /** Whether it has taken a part of the reply. */
+    boolean isHolding();
+
+    /** What was held back of the reply, the caller's own; null if nothing was. Anything may be written behind it now. */
     @Nullable
     ByteBuf takeReply();
 

@@ -78,6 +78,11 @@ class DirectSession implements ClientSession {
     }
 
     @Override
+    public final boolean isHolding() {
+        return false;
+    }
+
+    @Override
     public final @Nullable ByteBuf takeReply() {
         return null;
     }

@@ -126,6 +126,11 @@ final class Repetition {
         return true;
     }
 
+    /** Whether something of the reply is held back. */
+    boolean isHolding() {
+        return reply != null;
+    }
+
     /** The reply begins to reach the client, so that it can't be repeated: what was held of it, the caller's own, or null. */
     @Nullable
     ByteBuf takeReply() {

@@ -317,6 +317,11 @@ final class VirtualSession implements ClientSession {
     }
 
     @Override
+    public boolean isHolding() {
+        return repetition.isHolding();
+    }
+
+    @Override
     public @Nullable ByteBuf takeReply() {
         return repetition.takeReply();
     }
