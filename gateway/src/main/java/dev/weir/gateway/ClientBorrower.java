@@ -347,7 +347,7 @@ final class ClientBorrower implements Borrower {
             return false;
         }
         shared.sharing().leave(this, true);
-        ride().onOver();
+        ride().onGotOff();
         getOff();
         replies.answers().answer(new Failure.CanceledWhileWaiting().toPgError());
         replies.answers().flush();

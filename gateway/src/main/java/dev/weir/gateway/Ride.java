@@ -113,6 +113,12 @@ final class Ride {
         repetition.onAtRest();
     }
 
+    /** The client has got off before the answer came, which is for nobody. */
+    void onGotOff() {
+        unnamed.detach();
+        onOver();
+    }
+
     /** An error has come; whether it is for a reason that lies in sharing, or pooling, so that all is sent again. */
     boolean repeats(ServerConnection shared, PgError error, ByteBuf buffer, int index, int length) {
         boolean canceledForAnother = error.code().equals(Sqlstate.QUERY_CANCELED.code())
@@ -137,6 +143,7 @@ final class Ride {
             return null;
         }
         pool.shared().onRepeated();
+        unnamed.detach();
         return repetition.take();
     }
 }

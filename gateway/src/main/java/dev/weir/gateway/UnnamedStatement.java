@@ -37,11 +37,13 @@ final class UnnamedStatement {
     /** Counts its Parses, so that one on a server connection is not taken for another. */
     private long version;
 
-    /** Parses whose fate is not known. */
-    private int underway;
+    /** Those on the server connection that it was last sent on. */
+    private Parses parses = new Parses();
 
-    /** Of every Parse. One that fails does away with the unnamed statement, as a new one does. */
-    private final Fate fate = new Fate() {
+    /** Parses whose fate is not known. One that fails does away with the unnamed statement, as a new one does. */
+    private final class Parses implements Fate {
+        private int underway;
+
         @Override
         public void onAnswered() {
             underway--;
@@ -50,11 +52,11 @@ final class UnnamedStatement {
         @Override
         public void onUndone() {
             underway--;
-            if (underway == 0) {
+            if (underway == 0 && equals(parses)) {
                 drop();
             }
         }
-    };
+    }
 
     /** @param scanner of the client's frames */
     UnnamedStatement(FrameScanner scanner) {
@@ -67,7 +69,7 @@ final class UnnamedStatement {
 
     /** By which it is known how long it takes; 0 if it may not share a server connection, or there is none. */
     long shareableFingerprint() {
-        boolean shareable = length >= 0 && underway == 0 && judgement.isShareable() && targets.isEmpty();
+        boolean shareable = length >= 0 && parses.underway == 0 && judgement.isShareable() && targets.isEmpty();
         return shareable ? Fingerprint.of(content, 0, length) : 0;
     }
 
@@ -91,8 +93,8 @@ final class UnnamedStatement {
         targets = newTargets;
         version++;
         lent.session().setUnnamedOf(this, version);
-        underway++;
-        lent.onRequest(Frontend.PARSE, fate);
+        parses.underway++;
+        lent.onRequest(Frontend.PARSE, parses);
     }
 
     /** The client sends a Parse of it that is too long to be kept for another server connection. */
@@ -100,6 +102,13 @@ final class UnnamedStatement {
         drop();
         version++;
         lent.session().setUnnamedOf(this, version);
+    }
+
+    /** What has been sent of it on a server connection that is shared is not the client's any more, whatever becomes of it. */
+    void detach() {
+        if (parses.underway > 0) {
+            parses = new Parses();
+        }
     }
 
     /** Writes the Parse of which {@link #onParse} was told. */
