@@ -257,6 +257,7 @@ final class ClientBorrower implements Borrower {
         ServerConnection lent = server;
         if (lent != null && client.isRiding()) {
             server = null;
+            lent.sharing().flushSoon(); // or its reply would never come
             lent.sharing().leave(this, ride().isAboard());
         } else if (lent != null) {
             server = null;
