@@ -276,6 +276,17 @@ final class ClientBorrower implements Borrower {
         return own;
     }
 
+    /** Whether what the server sends now is for another client, which comes first. */
+    private boolean isBehindOthers(ServerConnection lent) {
+        return client.isRiding() && !lent.sharing().isRunning(this);
+    }
+
+    /** Whether the client has had a part of a message whose rest has not come. */
+    boolean isMidReply() {
+        ServerConnection lent = server;
+        return lent != null && !isBehindOthers(lent) && lent.isMidReply();
+    }
+
     private void getOn(ServerConnection shared) {
         if (shared.sharing().isRunning(this)) {
             shared.setReading(takesReplies());
@@ -379,8 +390,8 @@ final class ClientBorrower implements Borrower {
     /** The client can be written to, or can't. */
     void onWritabilityChanged() {
         ServerConnection lent = server;
-        if (lent != null) {
-            lent.setReading(channel.isWritable());
+        if (lent != null && !isBehindOthers(lent)) {
+            lent.setReading(takesReplies());
         } else {
             requests.updateReading();
         }
@@ -417,9 +428,7 @@ final class ClientBorrower implements Borrower {
     Failure exceeded(ClientLimits limits, long now) {
         ServerConnection lent = server;
         Pool lender = pool;
-        boolean behindOthers =
-                lent != null && client.isRiding() && !lent.sharing().isRunning(this);
-        return lent == null || lender == null || behindOthers
+        return lent == null || lender == null || isBehindOthers(lent)
                 ? null
                 : turn.exceeded(lent, limits, lender.cancelTimeout(), now);
     }

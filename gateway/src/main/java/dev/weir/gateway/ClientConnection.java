@@ -283,6 +283,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Log
             borrower.onCancelAsked();
             if (borrower.cancelRide()) {
                 done.run();
+                endsAtRest();
                 return;
             }
             if (lent != null) {
@@ -397,8 +398,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Log
         if (phase instanceof ClientPhase.Closed) {
             return;
         }
-        ServerConnection lent = borrower.server();
-        boolean amidReply = lent != null && lent.isMidReply();
+        boolean amidReply = borrower.isMidReply();
         replies.passHeld();
         borrower.leave();
         if (phase instanceof ClientPhase.LoggingIn loggingIn) {
