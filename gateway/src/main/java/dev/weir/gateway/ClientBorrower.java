@@ -340,7 +340,7 @@ final class ClientBorrower implements Borrower {
             return;
         }
         getOff();
-        requests.hold(again);
+        requests.holdAgain(again);
         host.resumeSoon();
     }
 

@@ -175,6 +175,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Log
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (requests.onOver()) {
+            borrower.onWritabilityChanged(); // replies are dropped from now on
             return; // as in Postgres, what stands before its Terminate is carried out
         }
         borrower.leave();
@@ -282,8 +283,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Log
             ServerConnection lent = borrower.server();
             borrower.onCancelAsked();
             if (borrower.cancelRide()) {
-                done.run();
                 endsAtRest();
+                done.run();
                 return;
             }
             if (lent != null) {

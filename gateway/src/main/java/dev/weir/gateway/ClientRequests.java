@@ -74,10 +74,22 @@ final class ClientRequests implements FrameHandler {
         }
     }
 
+    /** What is left of a scan that was stopped; the frame that it begins with may have begun in an earlier read. */
+    private void holdRest(ByteBuf rest) {
+        held.take(scanner.takeUnfinished());
+        held.takeMore(rest);
+    }
+
     /** To be sent again, ahead of what has come since. */
     void repeat(ByteBuf again) {
-        hold(again);
+        holdAgain(again);
         resume();
+    }
+
+    /** To be sent again when {@link #resume} is called, ahead of what has come since, be it a part of a frame. */
+    void holdAgain(ByteBuf again) {
+        hold(scanner.takeUnfinished());
+        hold(again);
     }
 
     void take(ByteBuf in) {
@@ -107,7 +119,7 @@ final class ClientRequests implements FrameHandler {
         if (client.isClosed()) {
             rest.release();
         } else {
-            held.take(rest);
+            holdRest(rest);
         }
     }
 
@@ -155,11 +167,23 @@ final class ClientRequests implements FrameHandler {
      */
     boolean onOver() {
         over = true;
-        if (client.phase() instanceof ClientPhase.Waiting && held.endsWithTerminate()) {
+        if (goesOn() && held.endsWithTerminate()) {
             return true;
         }
         release();
         return false;
+    }
+
+    /** Whether what is held is looked at when what it waits for has come about, be the client there or not. */
+    private boolean goesOn() {
+        return switch (client.phase()) {
+            case ClientPhase.Linked linked -> true;
+            case ClientPhase.Riding riding -> true;
+            case ClientPhase.Idle idle -> true;
+            case ClientPhase.Waiting waiting -> true;
+            case ClientPhase.LoggingIn loggingIn -> false;
+            case ClientPhase.Closed closed -> false;
+        };
     }
 
     boolean isOver() {

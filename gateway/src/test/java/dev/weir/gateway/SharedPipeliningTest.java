@@ -38,14 +38,14 @@ class SharedPipeliningTest {
 
     // ---- what they say
 
-    private static ByteBuf query(String sql) {
+    static ByteBuf query(String sql) {
         ByteBuf out = Unpooled.buffer();
         Frontend.writeQuery(out, sql);
         return out;
     }
 
     /** A reply with one row, which bears this text. */
-    private static ByteBuf answer(String text) {
+    static ByteBuf answer(String text) {
         ByteBuf out = Unpooled.buffer();
         Frames.writeEmpty(out, (byte) 'T');
         frame(out, 'D', text);
@@ -53,7 +53,7 @@ class SharedPipeliningTest {
         return out.writeBytes(Stage.message('Z'));
     }
 
-    private static ByteBuf error(String code) {
+    static ByteBuf error(String code) {
         ByteBuf out = Unpooled.buffer();
         new PgError(Severity.ERROR, code, "no", null, null).writeTo(out);
         return out.writeBytes(Stage.message('Z'));
@@ -65,7 +65,7 @@ class SharedPipeliningTest {
         Frames.end(out, start);
     }
 
-    private static String text(EmbeddedChannel channel) {
+    static String text(EmbeddedChannel channel) {
         StringBuilder all = new StringBuilder();
         for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
             all.append(out.toString(StandardCharsets.US_ASCII));
