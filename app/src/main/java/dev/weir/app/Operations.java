@@ -4,6 +4,7 @@ import dev.weir.app.config.ConfigFault;
 import dev.weir.app.config.ConfigReader;
 import dev.weir.app.config.ConfigResult;
 import dev.weir.app.config.LimitChanges;
+import dev.weir.app.config.RestartSettings;
 import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.console.ConsoleOperations;
 import dev.weir.tenants.TenantId;
@@ -28,6 +29,8 @@ final class Operations implements ConsoleOperations {
     private final Optional<Path> file;
     private final Shutdown shutdown;
 
+    private final RestartSettings started;
+
     /** The configuration in force, and what was set since it was read. Guarded by this. */
     private WeirConfig config;
 
@@ -39,6 +42,10 @@ final class Operations implements ConsoleOperations {
     Operations(Optional<Path> file, WeirConfig config, Shutdown shutdown) {
         this.file = file;
         this.config = config;
+        this.started = RestartSettings.of(
+                ConfigReader.read(config.source(), LimitChanges.NONE) instanceof ConfigResult.Read(WeirConfig asWritten)
+                        ? asWritten // without what the command line says
+                        : config);
         this.logLevel = config.log().level();
         this.shutdown = shutdown;
     }
@@ -118,7 +125,7 @@ final class Operations implements ConsoleOperations {
                         .collect(Collectors.joining(", ")));
     }
 
-    /** Reads tenants and users of the console again; a file with faults leaves the old ones in force. */
+    /** Reads all again that needs no restart; a file with faults leaves the old configuration in force. */
     @Override
     public synchronized Optional<String> reload() {
         if (file.isEmpty()) {
@@ -127,11 +134,12 @@ final class Operations implements ConsoleOperations {
         return switch (ConfigReader.read(file.get())) {
             case ConfigResult.Read(WeirConfig read) -> {
                 changes = LimitChanges.NONE;
-                if (logLevel != config.log().level()) {
-                    logLevel = config.log().level();
+                if (logLevel != read.log().level()) {
+                    logLevel = read.log().level();
                     Logging.setLevel(logLevel);
                 }
                 take(read);
+                warnOfRestart(read);
                 log.atInfo()
                         .setMessage("configuration was read again")
                         .addKeyValue("file", file.get())
@@ -148,6 +156,17 @@ final class Operations implements ConsoleOperations {
                 yield Optional.of(faulty.faults().getFirst().toString());
             }
         };
+    }
+
+    /** Says what the file has otherwise than at the start, and stays as it was then. */
+    private void warnOfRestart(WeirConfig read) {
+        List<String> keys = started.changed(RestartSettings.of(read));
+        if (!keys.isEmpty()) {
+            log.atWarn()
+                    .setMessage("some of the changed configuration needs a restart")
+                    .addKeyValue("keys", keys)
+                    .log();
+        }
     }
 
     private void take(WeirConfig read) {

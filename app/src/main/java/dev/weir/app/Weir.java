@@ -69,8 +69,6 @@ public final class Weir implements AutoCloseable {
         }
         WeirConfig.Listen listen = config.listen();
         Lanes lanes = new Lanes(config.engine().io(), config.engine().lanes(), config.tenants());
-        WeirConfig.Log lines = config.log();
-        LogSettings logSettings = new LogSettings(lines.connections(), lines.slowCheckout(), lines.slowQuery());
         Shutdown shutdown = new Shutdown();
         Operations operations = new Operations(file, config, shutdown);
         Console console = new Console(lanes, operations, config.console().users());
@@ -80,8 +78,8 @@ public final class Weir implements AutoCloseable {
                         listen.backlog(),
                         listen.loginTimeout(),
                         tls,
-                        logSettings,
                         config.console().statsPeriod()),
+                logSettings(config.log()),
                 console);
         try {
             int transaction =
@@ -109,6 +107,10 @@ public final class Weir implements AutoCloseable {
             lanes.close();
             throw e;
         }
+    }
+
+    private static LogSettings logSettings(WeirConfig.Log lines) {
+        return LogSettings.of(lines.connections(), lines.slowCheckout(), lines.slowQuery());
     }
 
     private static int listen(Gateway gateway, Mode mode, String host, int port, String key) throws IOException {
@@ -177,6 +179,7 @@ public final class Weir implements AutoCloseable {
     private void replace(WeirConfig config) {
         replaceTenants(config.tenants());
         parts.console().setUsers(config.console().users());
+        parts.gateway().setLog(logSettings(config.log()));
     }
 
     /** Reads the configuration again; what is wrong with it is logged. */

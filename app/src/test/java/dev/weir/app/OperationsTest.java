@@ -2,6 +2,8 @@ package dev.weir.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.weir.app.config.ConfigReader;
 import dev.weir.app.config.ConfigResult;
 import dev.weir.app.config.WeirConfig;
@@ -18,6 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class OperationsTest {
     private static final TenantId ACME = new TenantId("acme");
@@ -89,6 +92,36 @@ class OperationsTest {
         assertThat(operations.set(Optional.empty(), "pool_size", "0")).isInstanceOf(Change.Invalid.class);
         assertThat(taken).isEmpty();
         assertThat(value("pool_size")).isEqualTo("7");
+    }
+
+    @Test
+    void theLevelOfTheLogChangesByAReload() throws IOException {
+        Logger weir = (Logger) LoggerFactory.getLogger("dev.weir");
+        Level before = weir.getLevel();
+        try {
+            Files.writeString(file, "[log]\nlevel = \"warn\"\n" + TEXT);
+            operations.reload();
+            assertThat(weir.getLevel()).isEqualTo(Level.WARN);
+            operations.set(Optional.empty(), "log_level", "debug");
+            assertThat(weir.getLevel()).isEqualTo(Level.DEBUG);
+            operations.reload();
+            assertThat(weir.getLevel()).as("what the file says").isEqualTo(Level.WARN);
+        } finally {
+            weir.setLevel(before);
+        }
+    }
+
+    @Test
+    void whatNeedsARestartIsNamedAndNothingElseIs() throws IOException {
+        try (ErrorLog log = ErrorLog.open()) {
+            Files.writeString(file, "[log]\nslow_query = \"1s\"\n" + TEXT.replace("pool_size = 7", "pool_size = 9"));
+            operations.reload();
+            assertThat(log.messages()).noneMatch(line -> line.contains("restart"));
+            Files.writeString(
+                    file, "lanes = 3\n[listen]\nmax_clients = 9\nsession_port = 7\n[log]\nformat = \"json\"\n" + TEXT);
+            operations.reload();
+            log.await("some of the changed configuration needs a restart", "[lanes, listen.session_port, log.format]");
+        }
     }
 
     @Test

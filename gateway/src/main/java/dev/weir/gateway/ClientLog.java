@@ -28,7 +28,7 @@ final class ClientLog {
 
     void connected(Membership joined, ClientIdentity identity) {
         membership = joined;
-        if (gateway.settings().log().connections()) {
+        if (gateway.logsConnections()) {
             event(Level.INFO, "client connected")
                     .addKeyValue("mode", identity.mode())
                     .addKeyValue("application_name", identity.applicationName())
@@ -46,9 +46,7 @@ final class ClientLog {
     }
 
     void disconnected(ClientPhase before, End end, ClientIdentity identity) {
-        boolean written = end.byClient()
-                ? gateway.settings().log().connections()
-                : admits(Level.INFO, "client disconnected", end);
+        boolean written = end.byClient() ? gateway.logsConnections() : admits(Level.INFO, "client disconnected", end);
         if (written) {
             event(Level.INFO, "client disconnected")
                     .addKeyValue("phase", before.getClass().getSimpleName())

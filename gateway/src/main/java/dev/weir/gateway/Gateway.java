@@ -44,12 +44,12 @@ public final class Gateway implements AutoCloseable {
     private final List<Channel> listeners = new ArrayList<>();
     private final ScheduledExecutorService housekeeping;
     private final LogLimit logLimit;
-    private final long slowCheckoutNanos;
-    private final long slowQueryNanos;
+    private volatile LogSettings logSettings;
 
-    public Gateway(Lanes lanes, GatewaySettings settings, Console console) {
+    public Gateway(Lanes lanes, GatewaySettings settings, LogSettings logSettings, Console console) {
         this.lanes = lanes;
         this.settings = settings;
+        this.logSettings = logSettings;
         this.console = console;
         this.cancelKeys = new CancelKeys(lanes.random());
         this.verifiers = new Verifiers(lanes.random());
@@ -60,8 +60,6 @@ public final class Gateway implements AutoCloseable {
         this.logLimit = new LogLimit(
                 (task, delay) -> housekeeping.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS),
                 Gateway::logLeftOut);
-        this.slowCheckoutNanos = nanosOrNever(settings.log().slowCheckout());
-        this.slowQueryNanos = nanosOrNever(settings.log().slowQuery());
         settings.tls()
                 .ifPresent(tls -> housekeeping.scheduleWithFixedDelay(
                         tls::refresh,
@@ -75,18 +73,24 @@ public final class Gateway implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    private static long nanosOrNever(Duration limit) {
-        return limit.isZero() ? Long.MAX_VALUE : limit.toNanos();
+    /** From now on the log says this of clients, of those that are there too. */
+    public void setLog(LogSettings changed) {
+        logSettings = changed;
+    }
+
+    /** Whether the log has a line for each client that comes, and for each that leaves by itself. */
+    boolean logsConnections() {
+        return logSettings.connections();
     }
 
     /** How long a wait for a server connection is worth a line in the log; never, as the largest number. */
     long slowCheckoutNanos() {
-        return slowCheckoutNanos;
+        return logSettings.slowCheckoutNanos();
     }
 
     /** The same for a statement. */
     long slowQueryNanos() {
-        return slowQueryNanos;
+        return logSettings.slowQueryNanos();
     }
 
     /** Whether the log is to have this line, or has had enough of its kind. */

@@ -52,7 +52,7 @@ import java.util.Set;
 /** All of Weir on one loop without sockets: clients and servers are embedded channels, and a test speaks for both. */
 final class Stage implements AutoCloseable {
     static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(5);
-    static final LogSettings LOG = new LogSettings(true, Duration.ofSeconds(1), Duration.ZERO);
+    static final LogSettings LOG = LogSettings.of(true, Duration.ofSeconds(1), Duration.ZERO);
     static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(7);
     static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(60);
     static final String PASSWORD = "secret";
@@ -82,7 +82,8 @@ final class Stage implements AutoCloseable {
         this.lane = new Lane(0, loop, embedded, hashing::add, Runnable::run, new SqlReader(), new ConnectionIds(0, 1));
         this.gateway = new Gateway(
                 lanes,
-                new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty(), LOG, Duration.ofMinutes(1)),
+                new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty(), Duration.ofMinutes(1)),
+                LOG,
                 new Console(lanes, new NoOperations(), ConsoleUsers.NONE));
     }
 
