@@ -3,6 +3,7 @@ package dev.weir.gateway;
 import dev.weir.gateway.console.Console;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
+import dev.weir.pool.LogLimit;
 import dev.weir.wire.Failure;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -43,7 +44,6 @@ public final class Gateway implements AutoCloseable {
     private final Verifiers verifiers;
     private final List<Channel> listeners = new ArrayList<>();
     private final ScheduledExecutorService housekeeping;
-    private final LogLimit logLimit;
     private volatile LogSettings logSettings;
 
     public Gateway(Lanes lanes, GatewaySettings settings, LogSettings logSettings, Console console) {
@@ -57,9 +57,6 @@ public final class Gateway implements AutoCloseable {
                 1,
                 Thread.ofPlatform().name("housekeeping").daemon().factory(),
                 new ThreadPoolExecutor.DiscardPolicy()); // what is asked of it after the end is not needed
-        this.logLimit = new LogLimit(
-                (task, delay) -> housekeeping.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS),
-                Gateway::logLeftOut);
         settings.tls()
                 .ifPresent(tls -> housekeeping.scheduleWithFixedDelay(
                         tls::refresh,
@@ -95,16 +92,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Whether the log is to have this line, or has had enough of its kind. */
     boolean admits(Level level, String message, String tenant, String reason) {
-        return logLimit.admits(new LogLimit.Kind(level, message, tenant, reason));
-    }
-
-    private static void logLeftOut(LogLimit.Kind kind, int count) {
-        log.atLevel(kind.level())
-                .setMessage(kind.message() + ", and " + count + " more")
-                .addKeyValue("tenant", kind.tenant())
-                .addKeyValue("reason", kind.reason())
-                .addKeyValue("more", count)
-                .log();
+        return lanes.logLimit().admits(new LogLimit.Kind(level, message, tenant, reason));
     }
 
     Lanes lanes() {
@@ -260,7 +248,6 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         stopListening();
         housekeeping.shutdownNow();
-        logLimit.endAll();
     }
 
     LoggingEventBuilder event(LoggingEventBuilder builder, String message, Channel channel) {

@@ -79,7 +79,15 @@ final class Stage implements AutoCloseable {
         Transport nio = lanes.transport();
         Transport embedded = new Transport(
                 nio.kind(), nio.ioHandlers(), nio.listeners(), this::newServer, this::newServer, nio.unixAddress());
-        this.lane = new Lane(0, loop, embedded, hashing::add, Runnable::run, new SqlReader(), new ConnectionIds(0, 1));
+        this.lane = new Lane(
+                0,
+                loop,
+                embedded,
+                hashing::add,
+                Runnable::run,
+                new SqlReader(),
+                new ConnectionIds(0, 1),
+                lanes.logLimit());
         this.gateway = new Gateway(
                 lanes,
                 new GatewaySettings(1, LOGIN_TIMEOUT, Optional.empty(), Duration.ofMinutes(1)),

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  * @param blocking for what may block, such as resolving names; virtual threads
  * @param sql what judges the statements of its clients
  * @param ids numbers of its connections
+ * @param logLimit of all lanes
  */
 public record Lane(
         int index,
@@ -25,7 +26,8 @@ public record Lane(
         Executor hashing,
         Executor blocking,
         SqlReader sql,
-        ConnectionIds ids) {
+        ConnectionIds ids,
+        LogLimit logLimit) {
 
     /** States that the caller runs on this lane's thread. */
     public void assertInLane() {

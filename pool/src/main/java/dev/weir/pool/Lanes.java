@@ -58,6 +58,8 @@ public final class Lanes implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final Budgets budgets = new Budgets();
 
+    private final LogLimit logLimit;
+
     /** The snapshot that new clients are judged by. */
     private volatile Tenants tenants;
 
@@ -78,9 +80,17 @@ public final class Lanes implements AutoCloseable {
                 new LinkedBlockingQueue<>(HASHING_BACKLOG),
                 new DefaultThreadFactory("hashing", true));
         hashing.allowCoreThreadTimeOut(true);
+        this.logLimit = new LogLimit((task, delay) -> lanes.getFirst().schedule(delay, task));
         for (int i = 0; i < count; i++) {
             lanes.add(new Lane(
-                    i, group.next(), transport, hashing, blocking, new SqlReader(), new ConnectionIds(i, count)));
+                    i,
+                    group.next(),
+                    transport,
+                    hashing,
+                    blocking,
+                    new SqlReader(),
+                    new ConnectionIds(i, count),
+                    logLimit));
             homes.add(new LaneHomes(random, this::tenants, budgets));
         }
     }
@@ -105,6 +115,11 @@ public final class Lanes implements AutoCloseable {
 
     public SecureRandom random() {
         return random;
+    }
+
+    /** What keeps the log readable. */
+    public LogLimit logLimit() {
+        return logLimit;
     }
 
     public List<Lane> all() {
@@ -200,6 +215,7 @@ public final class Lanes implements AutoCloseable {
         onEachLane(here -> pools.addAll(here.endNow(error, CloseReason.SHUTDOWN)))
                 .join();
         awaitClosed(pools);
+        logLimit.endAll();
         boolean ended = group.shutdownGracefully(QUIET.toMillis(), LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(LAST_TASKS.plus(LAST_OPERATIONS).toMillis());
         if (!ended) {

@@ -16,6 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The server connections of one pool: opens as many as are wanted, within its size, and not too soon after a failure.
@@ -374,10 +375,7 @@ final class Supply {
             countDown();
             Places.giveBack(place);
             countFailed(failure);
-            pool.event(log.atWarn(), "server connection could not be opened")
-                    .addKeyValue("sqlstate", failure.error().code())
-                    .addKeyValue("reason", failure.error().message())
-                    .log();
+            logFailed(failure.error());
             if (begunIn == generation) { // else it says nothing about the upstream of now
                 backOff();
                 lastFailure = failure.error();
@@ -392,6 +390,17 @@ final class Supply {
     private void countOpened(long begunAt) {
         counters.opened++;
         pool.counters().connectTimes.record(lane.now() - begunAt);
+    }
+
+    private void logFailed(PgError error) {
+        String message = "server connection could not be opened";
+        String tenant = pool.key().tenant().value();
+        if (lane.logLimit().admits(new LogLimit.Kind(Level.WARN, message, tenant, error.code()))) {
+            pool.event(log.atWarn(), message)
+                    .addKeyValue("sqlstate", error.code())
+                    .addKeyValue("reason", error.message())
+                    .log();
+        }
     }
 
     private void countFailed(OpenFailure failure) {

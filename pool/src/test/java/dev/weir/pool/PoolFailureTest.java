@@ -130,6 +130,29 @@ class PoolFailureTest {
     }
 
     @Test
+    void theLogSaysTenTimesAMinuteThatNoneCanBeOpened() {
+        try (LogLines supply = new LogLines(Supply.class);
+                LogLines limit = new LogLines(LogLimit.class);
+                PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            PoolStage.Guest guest = stage.idle(1).getFirst();
+            stage.door = PoolStage.Door.STARTING;
+            stage.servers().getFirst().dies("57P01");
+            guest.ask();
+            stage.pass(PoolStage.QUEUE_TIMEOUT.minusSeconds(1));
+            long failed = stage.supply().openFailures();
+            assertThat(failed).isGreaterThan(10);
+            assertThat(supply.all())
+                    .filteredOn(line -> line.startsWith("WARN server connection could not be opened"))
+                    .hasSize(10)
+                    .allMatch(line -> line.contains("sqlstate=\"57P03\"") && line.contains("tenant=\"acme\""));
+            stage.endMinute();
+            assertThat(limit.all())
+                    .containsExactly("WARN server connection could not be opened, and " + (failed - 10)
+                            + " more [tenant=\"acme\", reason=\"57P03\", more=\"" + (failed - 10) + "\"]");
+        }
+    }
+
+    @Test
     void whoComesFirstToAServerThatIsAwayIsToldAtOnce() {
         try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
             stage.door = PoolStage.Door.STARTING;

@@ -71,13 +71,19 @@ final class PoolStage implements AutoCloseable {
 
     private final List<Backing> servers = new ArrayList<>();
 
+    /** What the log has had in this minute is forgotten by these. */
+    private final List<Runnable> ends = new ArrayList<>();
+
+    private final LogLimit logLimit = new LogLimit((end, _) -> ends.add(end));
+
     private int opened;
 
     PoolStage(PoolSettings settings) {
         Transport nio = Transport.choose(IoKind.NIO);
         Transport embedded = new Transport(
                 nio.kind(), nio.ioHandlers(), nio.listeners(), this::newServer, this::newServer, nio.unixAddress());
-        this.lane = new Lane(0, loop, embedded, Runnable::run, Runnable::run, new SqlReader(), new ConnectionIds(0, 1));
+        this.lane = new Lane(
+                0, loop, embedded, Runnable::run, Runnable::run, new SqlReader(), new ConnectionIds(0, 1), logLimit);
         this.tenants = tenants(settings);
         this.homes = new LaneHomes(new SecureRandom(), () -> tenants, budgets);
     }
@@ -309,6 +315,13 @@ final class PoolStage implements AutoCloseable {
             loop.advance(duration.dividedBy(20));
             settle();
         }
+    }
+
+    /** A minute of the log is over. */
+    void endMinute() {
+        List<Runnable> due = List.copyOf(ends);
+        ends.clear();
+        due.forEach(Runnable::run);
     }
 
     /** Server connections that are open, in the order in which they were opened. */

@@ -37,6 +37,26 @@ class RateTest {
     }
 
     @Test
+    void warnsOnceAMinuteWhenFourFifthsAreUsedAndBeforeAnyoneIsRefused() {
+        try (LogLines log = new LogLines(Rate.class)) {
+            for (int i = 0; i < 8; i++) {
+                assertThat(rate.take(0)).isTrue();
+            }
+            assertThat(log.all()).isEmpty();
+            assertThat(rate.take(0)).as("the ninth of ten").isTrue();
+            String warning = "WARN four fifths of a tenant's rate are used"
+                    + " [tenant=\"acme\", setting=\"max_transactions_per_second\", limit=\"10\"]";
+            assertThat(log.all()).containsExactly(warning);
+            for (int second = 1; second < 60; second++) {
+                takeAll(second * SECOND);
+            }
+            assertThat(log.all()).hasSize(1);
+            rate.charge(9, 60 * SECOND);
+            assertThat(log.all()).as("after a minute").containsExactly(warning, warning);
+        }
+    }
+
+    @Test
     void isChanged() {
         takeAll(0);
         rate.set(100, 0);

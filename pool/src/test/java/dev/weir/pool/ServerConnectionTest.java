@@ -145,7 +145,8 @@ class ServerConnectionTest {
                 Runnable::run,
                 task -> {},
                 new SqlReader(),
-                new ConnectionIds(0, 1));
+                new ConnectionIds(0, 1),
+                new LogLimit((_, _) -> {}));
         final Pool pool = new Pool(
                 new PoolKey(new TenantId("acme"), "db", "app"),
                 lane,

@@ -47,7 +47,8 @@ class ServerOpeningTest {
                     Runnable::run,
                     Runnable::run,
                     new SqlReader(),
-                    new ConnectionIds(0, 1));
+                    new ConnectionIds(0, 1),
+                    new LogLimit((_, _) -> {}));
             opening = new ServerOpening(
                     lane,
                     new UpstreamLogin("app", "db", new Secret.Password("secret")),

@@ -1,4 +1,4 @@
-package dev.weir.gateway;
+package dev.weir.pool;
 
 import java.time.Duration;
 import java.util.List;
@@ -6,6 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiConsumer;
 import java.util.function.ObjIntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
@@ -13,7 +15,9 @@ import org.slf4j.event.Level;
  * reason has {@link #LINES} lines, and at the end of that minute one that says how many more there were. May be asked from
  * any thread; it costs a map look-up a line.
  */
-final class LogLimit {
+public final class LogLimit {
+    private static final Logger log = LoggerFactory.getLogger(LogLimit.class);
+
     static final int LINES = 10;
     static final Duration WINDOW = Duration.ofMinutes(1);
 
@@ -22,11 +26,16 @@ final class LogLimit {
      *
      * @param reason a SQLSTATE or a few fixed words, nothing that a client could vary
      */
-    record Kind(Level level, String message, String tenant, String reason) {}
+    public record Kind(Level level, String message, String tenant, String reason) {}
 
     private final ConcurrentMap<Kind, Integer> counts = new ConcurrentHashMap<>();
     private final BiConsumer<Runnable, Duration> timer;
     private final ObjIntConsumer<Kind> summary;
+
+    /** @param timer runs something later */
+    LogLimit(BiConsumer<Runnable, Duration> timer) {
+        this(timer, LogLimit::logLeftOut);
+    }
 
     /**
      * @param timer runs something later
@@ -38,12 +47,21 @@ final class LogLimit {
     }
 
     /** Whether this line is to be written; else it is counted. */
-    boolean admits(Kind kind) {
+    public boolean admits(Kind kind) {
         int count = counts.merge(kind, 1, Integer::sum);
         if (count == 1) {
             timer.accept(() -> end(kind), WINDOW);
         }
         return count <= LINES;
+    }
+
+    private static void logLeftOut(Kind kind, int count) {
+        log.atLevel(kind.level())
+                .setMessage(kind.message() + ", and " + count + " more")
+                .addKeyValue("tenant", kind.tenant())
+                .addKeyValue("reason", kind.reason())
+                .addKeyValue("more", count)
+                .log();
     }
 
     private void end(Kind kind) {
@@ -54,7 +72,7 @@ final class LogLimit {
     }
 
     /** Says now what has been left out so far. */
-    void endAll() {
+    public void endAll() {
         List.copyOf(counts.keySet()).forEach(this::end);
     }
 }
