@@ -224,6 +224,44 @@ class PoolLifeIT {
         });
     }
 
+    /** What one tenant finds out, those of other lanes need not find out for themselves. */
+    @Test
+    void findsTheStaleServerConnectionsOfOtherTenants() {
+        TestPostgres postgres = TestPostgres.shared();
+        PooledRole.createRole(postgres, "doubt_role");
+        try (FaultProxy proxy = FaultProxy.to(postgres.host(), postgres.port())) {
+            List<String> tenants = new ArrayList<>();
+            for (String id : List.of("acme", "beta", "gamma", "delta", "epsilon")) {
+                String checked = id.equals("acme") ? "server_check_delay = \"0s\"" : "server_check_delay = \"1d\"";
+                tenants.add(PooledRole.tenant(
+                        id, proxy.host(), proxy.port(), "doubt_role", checked, "cleanup_timeout = \"500ms\""));
+            }
+            String toml = PooledRole.toml("lanes = 2", tenants.toArray(String[]::new));
+            try (PooledRole pool = PooledRole.existing(postgres, "doubt_role", toml);
+                    PgClient client = pool.login(Mode.TRANSACTION)) {
+                client.query("select 1");
+                for (String id : List.of("beta", "gamma", "delta", "epsilon")) {
+                    try (PgClient other = pool.destination(Mode.TRANSACTION)
+                            .as("doubt_role." + id, PooledRole.PASSWORD)
+                            .login()) {
+                        other.query("select 1");
+                        other.terminate();
+                    }
+                }
+                Set<Integer> stale = pool.backends();
+                assertThat(stale).hasSize(5);
+                proxy.pause(FaultProxy.Direction.TO_CLIENT);
+                client.send(Messages.query("select 1"));
+                Awaitility.await()
+                        .atMost(PooledRole.PATIENCE)
+                        .untilAsserted(() -> assertThat(pool.backends()).doesNotContainAnyElementsOf(stale));
+                proxy.resume(FaultProxy.Direction.TO_CLIENT);
+                assertThat(client.readUntilReady()).noneMatch(frame -> frame.type() == 'E');
+                client.terminate();
+            }
+        }
+    }
+
     /** A failover that nobody tells of: the old server's connections are all found by the first that is asked. */
     @Test
     void findsAllStaleServerConnectionsAtOnce() {

@@ -12,11 +12,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What tenants on all lanes share: the budgets of hosts, and the places for clients. May be used by any thread. */
+/**
+ * What tenants on all lanes share: the budgets of hosts, the places for clients, and what one finds out about a host. May be
+ * used by any thread.
+ */
 final class Budgets {
     private static final Logger log = LoggerFactory.getLogger(Budgets.class);
 
@@ -28,6 +32,8 @@ final class Budgets {
     private final Set<Endpoint> compared = ConcurrentHashMap.newKeySet();
 
     private volatile boolean compares;
+
+    private volatile BiConsumer<Endpoint, TenantHome> doubts = (_, _) -> {};
 
     /** Takes other limits into force. A host that has none any more keeps its budget, without a limit. */
     void replace(Tenants tenantsOfNow) {
@@ -44,6 +50,16 @@ final class Budgets {
     /** From now on the first server connection to each host is asked whether the host allows what is configured. */
     void compareWithServers() {
         compares = true;
+    }
+
+    /** @param tell tells all lanes that a tenant has lost a server connection as if this host had gone; on any thread */
+    void whenInDoubt(BiConsumer<Endpoint, TenantHome> tell) {
+        doubts = tell;
+    }
+
+    /** A tenant has lost a server connection as if its host had gone. */
+    void doubt(Upstream upstream, TenantHome by) {
+        doubts.accept(Ceilings.host(upstream), by);
     }
 
     /** The host, if nobody has asked it yet: who gets it is to ask, and to say what came of it. */

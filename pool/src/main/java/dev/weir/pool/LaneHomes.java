@@ -1,5 +1,6 @@
 package dev.weir.pool;
 
+import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Tenants;
@@ -27,6 +28,7 @@ final class LaneHomes {
     private final Budgets budgets;
     private final Map<TenantId, TenantHome> homes = new HashMap<>();
     private final PoolTotals others = new PoolTotals();
+    private final HostDoubts doubts = new HostDoubts(this::all);
 
     private final Map<TenantId, PoolTotals> past = new LinkedHashMap<>() {
         @Override
@@ -85,6 +87,11 @@ final class LaneHomes {
             return others.loginFailures();
         }
         return past.computeIfAbsent(named, id -> new PoolTotals()).loginFailures();
+    }
+
+    /** See {@link HostDoubts#onDoubt}. */
+    void onDoubt(Lane lane, Endpoint host, TenantHome by) {
+        doubts.onDoubt(lane, host, by);
     }
 
     /** All that there are. */

@@ -1,5 +1,6 @@
 package dev.weir.pool;
 
+import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Tenants;
 import dev.weir.wire.Failure;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -92,6 +94,17 @@ public final class Lanes implements AutoCloseable {
                     new ConnectionIds(i, count),
                     logLimit));
             homes.add(new LaneHomes(random, this::tenants, budgets));
+        }
+        budgets.whenInDoubt(this::tellDoubt);
+    }
+
+    private void tellDoubt(Endpoint host, TenantHome by) {
+        for (Lane lane : lanes) {
+            try {
+                lane.loop().execute(() -> homes.get(lane.index()).onDoubt(lane, host, by));
+            } catch (RejectedExecutionException ended) {
+                // and its server connections with it
+            }
         }
     }
 

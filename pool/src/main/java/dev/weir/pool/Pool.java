@@ -39,8 +39,12 @@ public final class Pool {
         /** The last client has left, and the last server connection is closed. */
         void onUnused(Pool pool);
 
-        /** The server may have gone, and with it the connections of other pools. */
-        default void onServerInDoubt() {
+        /**
+         * The server may have gone, and with it the connections of other pools.
+         *
+         * @param lost one that was open has told so; else one could not be opened
+         */
+        default void onServerInDoubt(boolean lost) {
             // for a pool by itself
         }
 
@@ -319,7 +323,7 @@ public final class Pool {
                 .addKeyValue("reason", lastWords == null ? why : why + ": " + lastWords.message())
                 .log();
         if (why == CloseReason.CHECK_TIMEOUT || (why == CloseReason.BY_SERVER && mayHaveGone(lastWords))) {
-            doubtServer();
+            doubtServer(true);
         }
         lending.serve();
         supply.openIfWanted();
@@ -335,12 +339,12 @@ public final class Pool {
         };
     }
 
-    private void doubtServer() {
+    private void doubtServer(boolean lost) {
         if (supply.isClosed()) {
             return;
         }
         checkIdle(); // before one is checked for a client that waits: it would have to wait for nothing
-        host.onServerInDoubt();
+        host.onServerInDoubt(lost);
     }
 
     /** Asks all that are idle whether they answer, since others of the same server do not. */
@@ -384,7 +388,7 @@ public final class Pool {
                 refuseAll(error, PoolCounters.Refused.NO_SERVER);
             }
             if (mayHaveGone(error)) {
-                doubtServer();
+                doubtServer(false);
             }
         }
 

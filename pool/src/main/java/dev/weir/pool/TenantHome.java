@@ -1,5 +1,7 @@
 package dev.weir.pool;
 
+import dev.weir.tenants.Ceilings;
+import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantUser;
 import dev.weir.wire.Failure;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class TenantHome {
     private final Lane lane;
     private final SecureRandom random;
+    private final Budgets budgets;
     private final Consumer<TenantHome> onEmpty;
     private final Map<PoolKey, Pool> pools = new HashMap<>();
 
@@ -53,6 +56,7 @@ public final class TenantHome {
         this.lane = lane;
         this.tenant = tenant;
         this.random = random;
+        this.budgets = budgets;
         this.entitlement = new Entitlement(lane, budgets, pools.values());
         entitlement.take(tenant);
         this.sweep = new LimitSweep(lane, residents);
@@ -147,6 +151,23 @@ public final class TenantHome {
         return past;
     }
 
+    /** All idle server connections are asked whether they answer, if they are to this host. */
+    void checkIdle(Endpoint host) {
+        if (Ceilings.host(tenant.upstream()).equals(host)) {
+            planCheck();
+        }
+    }
+
+    private void planCheck() {
+        if (!checkPlanned) {
+            checkPlanned = true;
+            lane.loop().execute(() -> {
+                checkPlanned = false;
+                List.copyOf(pools.values()).forEach(Pool::checkIdle);
+            });
+        }
+    }
+
     /** What its pools see of it. */
     private final class Host implements Pool.Host {
         @Override
@@ -159,14 +180,11 @@ public final class TenantHome {
 
         /** All idle server connections are checked, once for all that is heard of the server now. */
         @Override
-        public void onServerInDoubt() {
-            if (!checkPlanned) {
-                checkPlanned = true;
-                lane.loop().execute(() -> {
-                    checkPlanned = false;
-                    List.copyOf(pools.values()).forEach(Pool::checkIdle);
-                });
+        public void onServerInDoubt(boolean lost) {
+            if (lost) {
+                budgets.doubt(tenant.upstream(), TenantHome.this);
             }
+            planCheck();
         }
 
         @Override

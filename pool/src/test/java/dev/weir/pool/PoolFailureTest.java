@@ -2,10 +2,13 @@ package dev.weir.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.tenants.TenantId;
+import dev.weir.tenants.Tenants;
 import dev.weir.testkit.LeakWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -67,6 +70,60 @@ class PoolFailureTest {
             other.ask();
             stage.settle();
             assertThat(other.pid()).isEqualTo(3);
+        }
+    }
+
+    /** What one tenant finds out serves all who use the same server. */
+    @Test
+    void findsTheStaleOnesOfOtherTenantsOnTheSameHost() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            TenantId near = new TenantId("near");
+            TenantId far = new TenantId("far");
+            stage.tenants = Tenants.of(
+                    List.of(
+                            PoolStage.tenant(PoolStage.TENANT, PoolStage.settings(1)),
+                            PoolStage.tenant(near, PoolStage.settings(1)),
+                            PoolStage.tenant(far, PoolStage.settings(1), 2)),
+                    Optional.empty());
+            List<PoolStage.Backing> servers = new ArrayList<>();
+            for (TenantId tenant : List.of(PoolStage.TENANT, near, far)) {
+                PoolStage.Guest guest = stage.guest(stage.home(tenant), "db");
+                guest.ask();
+                guest.giveBack();
+                servers.add(stage.servers().getLast());
+            }
+            servers.forEach(server -> server.silent = true);
+            servers.getFirst().dies("57P01");
+            stage.pass(PoolStage.CLEANUP_TIMEOUT.plusMillis(300));
+            assertThat(stage.servers()).containsExactly(servers.getLast());
+        }
+    }
+
+    /** A tenant that loses its server connections again and again has the others' checked once a second. */
+    @Test
+    void doesNotAskOtherTenantsServerConnectionsWithoutPause() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            TenantId near = new TenantId("near");
+            stage.tenants = Tenants.of(
+                    List.of(
+                            PoolStage.tenant(PoolStage.TENANT, PoolStage.settings(1)),
+                            PoolStage.tenant(near, PoolStage.settings(1))),
+                    Optional.empty());
+            PoolStage.Guest other = stage.guest(stage.home(near), "db");
+            other.ask();
+            other.giveBack();
+            PoolStage.Guest guest = stage.guest();
+            for (int i = 0; i < 5; i++) {
+                guest.ask();
+                stage.settle();
+                guest.giveBack();
+                stage.servers().getLast().dies("57P01");
+            }
+            assertThat(stage.queries).as("at once").containsExactly("");
+            stage.pass(HostDoubts.PAUSE);
+            assertThat(stage.queries).as("after a second").containsExactly("", "");
+            stage.pass(HostDoubts.PAUSE.multipliedBy(20));
+            assertThat(stage.queries).hasSize(2);
         }
     }
 

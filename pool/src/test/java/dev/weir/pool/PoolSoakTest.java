@@ -20,8 +20,8 @@ class PoolSoakTest {
     private static final int RESERVE = 2;
     private static final Duration DAY = Duration.ofHours(24);
 
-    /** Timers that a pool may have: of its queue, upkeep and back-off, and for each server connection one. */
-    private static final int TIMERS = 3 + SIZE + RESERVE;
+    /** Timers that may be: of the pool's queue, upkeep and back-off, of each server connection one, and of its host. */
+    private static final int TIMERS = 4 + SIZE + RESERVE;
 
     @Test
     void nothingGrowsInADay() {

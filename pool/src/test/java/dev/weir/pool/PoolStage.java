@@ -86,6 +86,7 @@ final class PoolStage implements AutoCloseable {
                 0, loop, embedded, Runnable::run, Runnable::run, new SqlReader(), new ConnectionIds(0, 1), logLimit);
         this.tenants = tenants(settings);
         this.homes = new LaneHomes(new SecureRandom(), () -> tenants, budgets);
+        budgets.whenInDoubt((host, by) -> loop.execute(() -> homes.onDoubt(lane, host, by)));
     }
 
     /** Of that size, with nothing that happens by itself. */
@@ -116,10 +117,15 @@ final class PoolStage implements AutoCloseable {
     }
 
     static Tenant tenant(TenantId id, PoolSettings settings) {
+        return tenant(id, settings, 1);
+    }
+
+    /** @param port of its host, whose server is the same for all */
+    static Tenant tenant(TenantId id, PoolSettings settings, int port) {
         return new Tenant(
                 id,
                 new Upstream(
-                        List.of(new Endpoint.Tcp("127.0.0.1", 1)),
+                        List.of(new Endpoint.Tcp("127.0.0.1", port)),
                         UpstreamTls.DISABLE,
                         Optional.empty(),
                         Duration.ofSeconds(10)),
@@ -137,9 +143,13 @@ final class PoolStage implements AutoCloseable {
     }
 
     TenantHome home() {
-        TenantHome home = homes.find(lane, TENANT);
+        return home(TENANT);
+    }
+
+    TenantHome home(TenantId tenant) {
+        TenantHome home = homes.find(lane, tenant);
         if (home == null) {
-            throw new AssertionError("no home of " + TENANT);
+            throw new AssertionError("no home of " + tenant);
         }
         return home;
     }
@@ -342,7 +352,11 @@ final class PoolStage implements AutoCloseable {
     }
 
     Guest guest(String database) {
-        Guest guest = new Guest(database);
+        return guest(home(), database);
+    }
+
+    Guest guest(TenantHome home, String database) {
+        Guest guest = new Guest(home, database);
         guest.arrive();
         settle();
         return guest;
@@ -370,7 +384,7 @@ final class PoolStage implements AutoCloseable {
 
     /** One who borrows a server connection and gives it back. */
     final class Guest extends OwnBorrower implements Pool.WelcomeTaker, Resident {
-        private final TenantHome home = home();
+        private final TenantHome home;
         private final String database;
         private @Nullable Pool pool;
 
@@ -381,7 +395,8 @@ final class PoolStage implements AutoCloseable {
         boolean lost;
         final List<PgError> errors = new ArrayList<>();
 
-        Guest(String database) {
+        Guest(TenantHome home, String database) {
+            this.home = home;
             this.database = database;
         }
 
