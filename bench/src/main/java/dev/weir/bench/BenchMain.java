@@ -1,5 +1,6 @@
 package dev.weir.bench;
 
+import dev.weir.bench.plot.LinePlot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +16,12 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code ./weir bench}. Exit status: 0 when everything was measured, 1 when a measurement failed, 2 when an option is wrong, or
@@ -38,18 +41,22 @@ public final class BenchMain implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "A few minutes instead of an hour; the other options' defaults become smaller.")
+            description = "A few minutes instead of two hours; the other options' defaults become smaller.")
     private boolean quick;
 
     @Option(
             names = "--candidates",
             split = ",",
-            description =
-                    "direct, pgbouncer, weir. Default: direct, Weir if it is there, PgBouncer if it is installed.")
+            converter = KindConverter.class,
+            description = "direct, pgbouncer, weir, weir-plain (without shared pipelining), weir-epoll, weir-io-uring,"
+                    + " weir-nio. Default: the first four, those that are there; --quick: the first three.")
     private @Nullable List<CandidateKind> candidates;
 
-    @Option(names = "--scenarios", split = ",", description = "select, tpcb, connect, stream, idle. Default: all.")
-    private @Nullable List<Scenario> scenarios;
+    @Option(
+            names = "--scenarios",
+            split = ",",
+            description = "select, tpcb, connect, stream, rows, copy, syscalls, idle. Default: all.")
+    private @Nullable List<String> scenarios;
 
     @Option(
             names = "--protocols",
@@ -57,7 +64,11 @@ public final class BenchMain implements Callable<Integer> {
             description = "simple, extended, prepared. Default: all; --quick: simple, extended.")
     private @Nullable List<Protocol> protocols;
 
-    @Option(names = "--clients", split = ",", description = "pgbench's clients. Default: 1,8,32,128; --quick: 32,128.")
+    @Option(
+            names = "--clients",
+            split = ",",
+            description =
+                    "pgbench's clients. Default: 1,8,64,128,256 for select, 32,128 for tpcb; --quick: 64, and 32.")
     private @Nullable List<Integer> clients;
 
     @Option(names = "--rounds", description = "How often everything is repeated. Default: 5; --quick: 3.")
@@ -68,15 +79,16 @@ public final class BenchMain implements Callable<Integer> {
 
     @Option(
             names = "--warm-up-seconds",
-            defaultValue = "15",
-            description = "How long Weir's JVM is warmed before the first round. Default: ${DEFAULT-VALUE}.")
-    private int warmUpSeconds;
+            description = "How long Weir's JVM is warmed before the rounds of a scenario. Default: 15; --quick: 6.")
+    private @Nullable Integer warmUpSeconds;
 
     @Option(
             names = "--idle-clients",
-            defaultValue = "10000",
-            description = "Clients of the scenario idle; fewer if ulimit -n is lower. Default: ${DEFAULT-VALUE}.")
-    private int idleClients;
+            description = "Clients of the scenario idle; fewer if ulimit -n is lower. Default: 10000; --quick: 2000.")
+    private @Nullable Integer idleClients;
+
+    @Option(names = "--tenants", description = "Tenants of the scenario tenants. Default: 10000; --quick: 2000.")
+    private @Nullable Integer tenants;
 
     @Option(names = "--stream-megabytes", description = "Size of the streamed result. Default: 1000; --quick: 300.")
     private @Nullable Integer streamMegabytes;
@@ -104,10 +116,7 @@ public final class BenchMain implements Callable<Integer> {
                             + " nearest folder upwards that has ./weir.")
     private String weirCommand = Weir.DEFAULT_COMMAND;
 
-    @Option(names = "--strace", description = "Count system calls per transaction, in a separate round.")
-    private boolean strace;
-
-    @Option(names = "--out", description = "Write the report to this file too.")
+    @Option(names = "--out", description = "Write the report to this file too, and its plots beside it.")
     private @Nullable Path out;
 
     @Option(names = "--keep", description = "Keep the temporary folder with configurations and logs.")
@@ -139,12 +148,9 @@ public final class BenchMain implements Callable<Integer> {
     }
 
     private int prepareAndMeasure() throws BenchFailure, IOException, InterruptedException {
+        List<Scenario> chosen = scenarios == null ? Scenarios.all() : Scenarios.named(scenarios);
         Programs programs = new Programs();
         Path postgresFolder = programs.postgresFolder();
-        Optional<Path> tracer = strace ? programs.find("strace") : Optional.empty();
-        if (strace && tracer.isEmpty()) {
-            throw new BenchFailure("--strace needs strace; install it (apt-get install strace).");
-        }
         ServerUser user = ServerUser.choose(programs);
         Optional<Weir> weir = weir();
         try (Children children = new Children(temporaryParent(), keep)) {
@@ -153,8 +159,9 @@ public final class BenchMain implements Callable<Integer> {
                 Optional<PgBouncer> pgbouncer =
                         program.isPresent() ? Optional.of(PgBouncer.of(program.get(), children)) : Optional.empty();
                 return measure(
+                        chosen,
                         plan(candidates(weir.isPresent(), pgbouncer.isPresent())),
-                        new BenchRun.Tools(user, pgbouncer, weir, tracer, programs.jcmd()),
+                        new Tools(programs, user, pgbouncer, weir, programs.jcmd()),
                         postgresFolder,
                         children);
             } catch (BenchFailure | IOException | InterruptedException e) {
@@ -167,18 +174,22 @@ public final class BenchMain implements Callable<Integer> {
         }
     }
 
-    private int measure(Plan plan, BenchRun.Tools tools, Path postgresFolder, Children children)
+    private int measure(List<Scenario> chosen, Plan plan, Tools tools, Path postgresFolder, Children children)
             throws BenchFailure, IOException, InterruptedException {
-        System.err.println("This takes about " + (plan.estimate().toMinutes() + 1) + " minutes.");
+        System.err.println("This takes about " + (plan.estimate(chosen).toMinutes() + 1) + " minutes.");
         String ticks = children.run("getconf", 10, new ProcessBuilder("getconf", "CLK_TCK"));
         PostgresServer postgres =
                 PostgresServer.start(postgresFolder, tools.user(), children, Account.BENCH, plan.scale());
         Map<String, String> facts = facts(postgres, tools.pgbouncer(), plan);
-        BenchRun run = new BenchRun(plan, tools, children, postgres, new Proc(Long.parseLong(ticks.strip())));
-        Results results = run.run();
-        run.weirJvm().ifPresent(version -> facts.put("Weir's JDK", version));
-        publish(new Report(plan, results, facts).render());
-        return results.failures().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        try (Bench bench = new Bench(plan, tools, children, postgres, new Proc(Long.parseLong(ticks.strip())))) {
+            bench.run(chosen);
+            bench.weirJvm().ifPresent(version -> facts.put("Weir's JDK", version));
+            List<Section> sections = chosen.stream()
+                    .flatMap(scenario -> scenario.sections(plan).stream())
+                    .toList();
+            publish(new Report(facts, sections, bench.findings()), sections);
+            return bench.findings().failures().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        }
     }
 
     /** Empty when {@code --weir} is not given and there is no {@code ./weir}. */
@@ -200,6 +211,9 @@ public final class BenchMain implements Callable<Integer> {
             }
             if (weirThere) {
                 found.add(CandidateKind.WEIR);
+                if (!quick) {
+                    found.add(CandidateKind.WEIR_PLAIN);
+                }
             } else {
                 System.err.println("There is no ./weir here or above; Weir is left out. See --weir.");
             }
@@ -209,7 +223,7 @@ public final class BenchMain implements Callable<Integer> {
             throw new BenchFailure(
                     "PgBouncer is not installed: apt-get install pgbouncer, or leave it out of --candidates.");
         }
-        if (candidates.contains(CandidateKind.WEIR) && !weirThere) {
+        if (candidates.stream().anyMatch(CandidateKind::isWeir) && !weirThere) {
             throw new BenchFailure("There is no ./weir here or above: give --weir, or leave weir out of --candidates.");
         }
         return candidates.stream().distinct().sorted().toList();
@@ -219,35 +233,38 @@ public final class BenchMain implements Callable<Integer> {
         List<Protocol> usual = quick ? List.of(Protocol.SIMPLE, Protocol.EXTENDED) : List.of(Protocol.values());
         Plan plan = new Plan(
                 chosen,
-                scenarios == null
-                        ? List.of(Scenario.values())
-                        : scenarios.stream().distinct().sorted().toList(),
                 protocols == null
                         ? usual
                         : protocols.stream().distinct().sorted().toList(),
-                clients == null ? (quick ? List.of(32, 128) : List.of(1, 8, 32, 128)) : clients,
-                rounds == null ? (quick ? 3 : 5) : rounds,
-                seconds == null ? (quick ? 2 : 8) : seconds,
-                warmUpSeconds,
-                idleClients,
-                streamMegabytes == null ? (quick ? 300 : 1000) : streamMegabytes,
+                or(clients, quick ? List.of(64) : List.of(1, 8, 64, 128, 256)),
+                or(clients, quick ? List.of(32) : List.of(32, 128)),
+                or(rounds, quick ? 3 : 5),
+                or(seconds, quick ? 2 : 8),
+                or(warmUpSeconds, quick ? 6 : 15),
+                or(idleClients, quick ? 2_000 : 10_000),
+                or(tenants, quick ? 2_000 : 10_000),
+                or(streamMegabytes, quick ? 300 : 1000),
                 scale,
                 pgbenchThreads,
-                poolSize,
-                strace);
+                poolSize);
         require(
-                plan.clients().stream().allMatch(n -> n >= 1 && n <= PostgresServer.MAX_CONNECTIONS - 100),
+                plan.selectClients().stream().allMatch(n -> n >= 1 && n <= PostgresServer.MAX_CONNECTIONS / 2),
                 "--clients",
-                "must be from 1 to " + (PostgresServer.MAX_CONNECTIONS - 100));
+                "must be from 1 to " + PostgresServer.MAX_CONNECTIONS / 2);
         require(plan.rounds() >= 1, "--rounds", "must be at least 1");
         require(plan.seconds() >= 1, "--seconds", "must be at least 1");
         require(plan.warmUpSeconds() >= 1, "--warm-up-seconds", "must be at least 1");
         require(plan.idleClients() >= 1 && plan.idleClients() < 20_000, "--idle-clients", "must be from 1 to 19999");
+        require(plan.tenants() >= 1 && plan.tenants() <= 100_000, "--tenants", "must be from 1 to 100000");
         require(plan.streamMegabytes() >= 1, "--stream-megabytes", "must be at least 1");
         require(plan.scale() >= 1, "--scale", "must be at least 1");
         require(plan.pgbenchThreads() >= 1, "--pgbench-threads", "must be at least 1");
         require(plan.poolSize() >= 1 && plan.poolSize() <= 100, "--pool-size", "must be from 1 to 100");
         return plan;
+    }
+
+    private static <T> T or(@Nullable T given, T otherwise) {
+        return given == null ? otherwise : given;
     }
 
     private void require(boolean holds, String option, String rule) {
@@ -286,11 +303,27 @@ public final class BenchMain implements Callable<Integer> {
         return facts;
     }
 
-    private void publish(String report) throws IOException {
-        System.out.print(report);
+    private void publish(Report report, List<Section> sections) throws IOException {
+        System.out.print(report.render());
         System.out.flush();
-        if (out != null) {
-            Files.writeString(out, report);
+        if (out == null) {
+            return;
+        }
+        String stem = out.getFileName().toString().replaceFirst("\\.md$", "") + "-";
+        Files.writeString(out, report.renderWithPlots(plot -> stem + plot.name() + ".svg"));
+        for (Section section : sections) {
+            for (LinePlot plot : section.plots()) {
+                Files.writeString(out.resolveSibling(stem + plot.name() + ".svg"), plot.svg());
+            }
+        }
+    }
+
+    /** As they are named on the command line. */
+    static final class KindConverter implements ITypeConverter<CandidateKind> {
+        @Override
+        public CandidateKind convert(String value) {
+            return CandidateKind.of(value)
+                    .orElseThrow(() -> new TypeConversionException("there is no candidate " + value));
         }
     }
 

@@ -15,6 +15,9 @@ final class IdleRun {
     private static final long SETTLE_MILLIS = 500;
     private static final int SERVER_CONNECTIONS = 100;
 
+    /** Against direct Postgres each is a process. */
+    private static final int DIRECT_CLIENTS = 300;
+
     private final PostgresServer postgres;
     private final Proc proc;
     private final Jvm jvm;
@@ -44,13 +47,17 @@ final class IdleRun {
         double heapPerClient() {
             return heapGrowth / clients;
         }
+
+        /** For progress lines. */
+        String summary() {
+            return Figures.whole(clients) + " clients, " + Figures.whole(firstPerClient()) + " bytes each, again "
+                    + Figures.whole(againPerClient());
+        }
     }
 
-    /** @param clients how many; against direct Postgres as many as it lets in, since each is a process */
+    /** @param clients how many; against direct Postgres fewer */
     Sample measure(Candidate candidate, int clients) throws IOException, BenchFailure, InterruptedException {
-        int count = candidate.poolerProcess().isPresent()
-                ? clients
-                : Math.min(clients, PostgresServer.MAX_CONNECTIONS - 100);
+        int count = candidate.poolerProcess().isPresent() ? clients : Math.min(clients, DIRECT_CLIENTS);
         long held = held(candidate);
         IdleClients.open(Math.min(WARM_UP_CLIENTS, count), candidate.port(), postgres.account())
                 .close();
@@ -78,7 +85,7 @@ final class IdleRun {
             return proc.familyProportionalBytes(postgres.process().pid());
         }
         long process = candidate.poolerProcess().getAsLong();
-        if (candidate.kind() == CandidateKind.WEIR) {
+        if (candidate.kind().isWeir()) {
             jvm.collectGarbage(process);
         }
         TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
@@ -86,7 +93,7 @@ final class IdleRun {
     }
 
     private double heap(Candidate candidate) throws BenchFailure, InterruptedException {
-        return candidate.kind() == CandidateKind.WEIR
+        return candidate.kind().isWeir()
                 ? jvm.usedHeapBytes(candidate.poolerProcess().orElseThrow())
                 : Double.NaN;
     }

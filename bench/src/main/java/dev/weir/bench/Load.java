@@ -1,19 +1,35 @@
 package dev.weir.bench;
 
+import java.util.OptionalInt;
+
 /** A load that runs for some seconds and gives a rate: one line of the report for each candidate. */
 sealed interface Load {
-    Scenario scenario();
-
     int clients();
 
     /** How statements are sent, for the report. */
     String protocolTitle();
 
-    /** pgbench with one of its own scripts; {@code scenario} is select or TPC-B. */
-    record Pgbench(Scenario scenario, Protocol protocol, int clients) implements Load {
+    /** What runs, for progress lines. */
+    String scriptTitle();
+
+    /**
+     * pgbench with one of its own scripts.
+     *
+     * @param rate transactions per second that are offered, all clients together; empty for as many as it can
+     */
+    record Pgbench(Script script, Protocol protocol, int clients, OptionalInt rate) implements Load {
+        Pgbench(Script script, Protocol protocol, int clients) {
+            this(script, protocol, clients, OptionalInt.empty());
+        }
+
         @Override
         public String protocolTitle() {
             return protocol.option();
+        }
+
+        @Override
+        public String scriptTitle() {
+            return script.title();
         }
     }
 
@@ -24,19 +40,22 @@ sealed interface Load {
      */
     record Connects(int clients, boolean session) implements Load {
         @Override
-        public Scenario scenario() {
-            return Scenario.CONNECT;
+        public String protocolTitle() {
+            return session ? "session" : Protocol.SIMPLE.option();
         }
 
         @Override
-        public String protocolTitle() {
-            return session ? "session" : Protocol.SIMPLE.option();
+        public String scriptTitle() {
+            return "connect";
         }
     }
 
     /** For progress lines. */
     default String title() {
-        return scenario().title() + ", " + protocolTitle() + ", " + clients()
-                + (clients() == 1 ? " client" : " clients");
+        String offered = this instanceof Pgbench pgbench && pgbench.rate().isPresent()
+                ? ", " + pgbench.rate().getAsInt() + "/s offered"
+                : "";
+        return scriptTitle() + ", " + protocolTitle() + ", " + clients() + (clients() == 1 ? " client" : " clients")
+                + offered;
     }
 }

@@ -42,6 +42,20 @@ final class Messages {
         return frame('Q', body.length).put(body).flip();
     }
 
+    /** CopyData messages, each a row of 1000 bytes with its line break, as many as fit. */
+    static ByteBuffer copyRows(int bytes) {
+        byte[] row = "x".repeat(999).concat("\n").getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer rows = ByteBuffer.allocateDirect(bytes);
+        while (rows.remaining() >= 5 + row.length) {
+            rows.put((byte) 'd').putInt(4 + row.length).put(row);
+        }
+        return rows.flip();
+    }
+
+    static ByteBuffer copyDone() {
+        return frame('c', 0).flip();
+    }
+
     static ByteBuffer terminate() {
         return frame('X', 0).flip();
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -38,8 +39,16 @@ record PgBouncer(Path program, int major, int minor, String version) {
         return major > 1 || minor >= 21;
     }
 
+    /** Why protocol prepared is not run against it, if so. */
+    Optional<String> refusalOfPrepared() {
+        return keepsPreparedStatements()
+                ? Optional.empty()
+                : Optional.of("Protocol prepared with PgBouncer: version " + version
+                        + " does not keep prepared statements in transaction mode, 1.21 and later do.");
+    }
+
     /** Starts it in transaction mode in front of that Postgres. Clients prove their password by SCRAM, as to the others. */
-    Started start(PostgresServer postgres, ServerUser user, Children children, Plan plan)
+    Started start(PostgresServer postgres, Setup setup, ServerUser user, Children children)
             throws IOException, BenchFailure, InterruptedException {
         int port = Ports.free();
         String name = "pgbouncer-" + port;
@@ -66,11 +75,11 @@ record PgBouncer(Path program, int major, int minor, String version) {
                 %s
                 """.formatted(
                         account.database(),
-                        postgres.port(),
+                        setup.postgresPort(),
                         account.database(),
                         port,
                         users,
-                        plan.poolSize(),
+                        setup.poolSize(),
                         keepsPreparedStatements() ? "max_prepared_statements = 200" : ""));
         user.give(settings);
         Child process = children.start(

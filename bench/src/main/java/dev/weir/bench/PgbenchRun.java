@@ -36,16 +36,37 @@ final class PgbenchRun {
 
     /** What to do while pgbench runs. */
     interface During<T> {
-        T run() throws IOException, BenchFailure, InterruptedException;
+        T run(Window window) throws IOException, BenchFailure, InterruptedException;
     }
 
     /** A result, and the transactions that completed while it was obtained. */
-    record Counted<T>(T result, PgbenchLog log, long micros) {}
+    record Counted<T>(T result, PgbenchLog log, long micros) {
+        double perSecond() throws BenchFailure {
+            if (log.latencies().getTotalCount() == 0) {
+                throw new BenchFailure("No transaction completed in the measured time.");
+            }
+            return log.latencies().getTotalCount() * 1e6 / micros;
+        }
+    }
+
+    /** The time in which transactions count, in microseconds since 1970: that of the whole action, if that does not set it. */
+    static final class Window {
+        private long from = nowMicros();
+        private long to;
+
+        void begin() {
+            from = nowMicros();
+        }
+
+        void end() {
+            to = nowMicros();
+        }
+    }
 
     /** Runs a load for that long and measures it. */
     Sample measure(Load.Pgbench load, Candidate candidate, int seconds)
             throws IOException, BenchFailure, InterruptedException {
-        Counted<CpuReading> counted = during(load, candidate, seconds, () -> {
+        Counted<CpuReading> counted = during(load, candidate, seconds, window -> {
             CpuReading before = CpuReading.now(proc, candidate, postgres);
             TimeUnit.SECONDS.sleep(seconds);
             return CpuReading.now(proc, candidate, postgres).since(before);
@@ -59,16 +80,18 @@ final class PgbenchRun {
     /** Does something while the load runs, for at most that long, and counts the transactions meanwhile. */
     <T> Counted<T> during(Load.Pgbench load, Candidate candidate, int seconds, During<T> action)
             throws IOException, BenchFailure, InterruptedException {
-        if (load.scenario() == Scenario.TPCB) {
+        if (load.script() == Script.TPCB) {
             postgres.tidy();
         }
         Path folder = Files.createDirectory(children.folder().resolve("run-" + ++runs));
         Child pgbench = children.start("pgbench-" + runs, "TERM", command(load, candidate, seconds, folder));
         try {
             awaitFirstTransactions(pgbench, folder);
-            long from = nowMicros();
-            T result = action.run();
-            long to = nowMicros();
+            Window window = new Window();
+            T result = action.run(window);
+            if (window.to == 0) {
+                window.end();
+            }
             boolean early = !pgbench.process().isAlive();
             if (!pgbench.process().waitFor(START_LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 throw new BenchFailure("pgbench does not end." + pgbench.lastOutput());
@@ -77,9 +100,10 @@ final class PgbenchRun {
                 throw pgbench.ended();
             }
             Files.deleteIfExists(pgbench.outputFile());
-            PgbenchLog log = PgbenchLog.read(logs(folder), from, to);
+            PgbenchLog log = PgbenchLog.read(logs(folder), window.from, window.to);
             // With few transactions per second the log's first block comes late, and pgbench ends inside the window.
-            return new Counted<>(result, log, early ? Math.max(log.lastCompleted() - from, 1) : to - from);
+            return new Counted<>(
+                    result, log, early ? Math.max(log.lastCompleted() - window.from, 1) : window.to - window.from);
         } finally {
             children.stop(pgbench);
             Children.deleteFolder(folder);
@@ -99,8 +123,11 @@ final class PgbenchRun {
                 Integer.toString(seconds + MARGIN_SECONDS),
                 "--log",
                 "--log-prefix=" + folder.resolve("log")));
-        if (load.scenario() == Scenario.SELECT) {
+        if (load.script() == Script.SELECT) {
             arguments.add("-S");
+        }
+        if (load.rate().isPresent()) {
+            arguments.add("--rate=" + load.rate().getAsInt());
         }
         return postgres.pgbench(candidate.port(), arguments);
     }

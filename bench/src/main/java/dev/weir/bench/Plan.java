@@ -8,74 +8,63 @@ import java.util.List;
 /**
  * What a run does, all options settled.
  *
- * @param clients pgbench's numbers of clients
+ * @param selectClients numbers of clients of the select-only script
+ * @param tpcbClients those of the TPC-B script
  * @param rounds how often each load runs against each candidate
  * @param seconds the measured time of one load
- * @param warmUpSeconds how long a JVM is warmed, once, before the first round
+ * @param warmUpSeconds how long a JVM is warmed before the first round of a scenario
  * @param idleClients how many idle clients the memory is divided by
- * @param streamMegabytes size of the large result, in units of 10^6 bytes
+ * @param tenants how many tenants are configured where there are many
+ * @param streamMegabytes size of a large result, in units of 10^6 bytes
  * @param scale pgbench's scale factor, 16 MB of data each
  * @param pgbenchThreads pgbench's {@code -j}, at most
  * @param poolSize server connections of each pooler
- * @param strace whether system calls are counted in a separate round
  */
 record Plan(
         List<CandidateKind> candidates,
-        List<Scenario> scenarios,
         List<Protocol> protocols,
-        List<Integer> clients,
+        List<Integer> selectClients,
+        List<Integer> tpcbClients,
         int rounds,
         int seconds,
         int warmUpSeconds,
         int idleClients,
+        int tenants,
         int streamMegabytes,
         int scale,
         int pgbenchThreads,
-        int poolSize,
-        boolean strace) {
-    /** Workers of the connect scenario. */
-    static final List<Integer> CONNECT_WORKERS = List.of(1, 8);
+        int poolSize) {
+    /** pgbench's start and end, beside the measured time. */
+    private static final int AROUND_SECONDS = 2;
 
     Plan {
         candidates = List.copyOf(candidates);
-        scenarios = List.copyOf(scenarios);
         protocols = List.copyOf(protocols);
-        clients = List.copyOf(clients);
+        selectClients = List.copyOf(selectClients);
+        tpcbClients = List.copyOf(tpcbClients);
     }
 
-    /** Every load of a round, in the order of the report. */
-    List<Load> loads() {
-        List<Load> loads = new ArrayList<>();
-        for (Scenario scenario : List.of(Scenario.SELECT, Scenario.TPCB)) {
-            if (scenarios.contains(scenario)) {
-                for (Protocol protocol : protocols) {
-                    for (int count : clients) {
-                        loads.add(new Load.Pgbench(scenario, protocol, count));
-                    }
-                }
-            }
-        }
-        if (scenarios.contains(Scenario.CONNECT)) {
-            for (boolean session : new boolean[] {false, true}) {
-                CONNECT_WORKERS.forEach(workers -> loads.add(new Load.Connects(workers, session)));
-            }
-        }
-        return loads;
+    List<Integer> clients(Script script) {
+        return switch (script) {
+            case SELECT -> selectClients;
+            case TPCB -> tpcbClients;
+        };
     }
 
-    /** Roughly how long the rounds take, without set-up; an upper bound, since some loads are skipped. */
-    Duration estimate() {
-        long loadSeconds = (long) loads().size() * candidates.size() * rounds * (seconds + 2L);
-        long straceSeconds = strace ? (long) loads().size() * candidates.size() * 6 : 0;
-        long idleSeconds = scenarios.contains(Scenario.IDLE) ? candidates.size() * 20L : 0;
-        long streamSeconds = scenarios.contains(Scenario.STREAM)
-                ? (long) candidates.size() * rounds * (1 + streamMegabytes / 400)
-                : 0;
-        return Duration.ofSeconds(loadSeconds + straceSeconds + idleSeconds + streamSeconds + warmUpSeconds);
+    /** How long all rounds of that many loads take, each candidate's counted. */
+    long secondsOf(int loads) {
+        return (long) loads * rounds * (seconds + AROUND_SECONDS);
+    }
+
+    /** Roughly how long it takes; rather too much, since some loads are skipped. */
+    Duration estimate(List<Scenario> scenarios) {
+        return Duration.ofSeconds(scenarios.stream()
+                .mapToLong(scenario -> scenario.estimateSeconds(this))
+                .sum());
     }
 
     /** The candidates in the order of one round: the first moves on by one each round, so that none is always first. */
-    List<CandidateKind> order(int round) {
+    static List<CandidateKind> order(List<CandidateKind> candidates, int round) {
         List<CandidateKind> order = new ArrayList<>(candidates);
         Collections.rotate(order, -round);
         return order;

@@ -104,6 +104,50 @@ final class PostgresConnection implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs a COPY from the client and sends rows of 1000 bytes, line break included.
+     *
+     * @param bytes of all rows together
+     * @return the bytes of what was sent
+     */
+    long copyIn(String sql, long bytes) throws IOException, BenchFailure {
+        send(Messages.query(sql));
+        awaitCopyIn(sql);
+        ByteBuffer block = Messages.copyRows(BUFFER_BYTES);
+        long sent = 0;
+        while (sent < bytes) {
+            send(block.rewind());
+            sent += block.limit();
+        }
+        send(Messages.copyDone());
+        Optional<String> error = Optional.empty();
+        while (true) {
+            require(HEADER_BYTES);
+            char type = (char) received.get();
+            ByteBuffer body = body();
+            if (type == 'E') {
+                error = Optional.of(Messages.error(body));
+            } else if (type == 'Z') {
+                if (error.isPresent()) {
+                    throw new BenchFailure(sql + ": " + error.get());
+                }
+                return sent;
+            }
+        }
+    }
+
+    private void awaitCopyIn(String sql) throws IOException, BenchFailure {
+        char type;
+        do {
+            require(HEADER_BYTES);
+            type = (char) received.get();
+            ByteBuffer body = body();
+            if (type == 'E') {
+                throw new BenchFailure(sql + ": " + Messages.error(body));
+            }
+        } while (type != 'G');
+    }
+
     /** Says good-bye and waits until the server has closed, so that its work for this connection is done. */
     @Override
     public void close() throws IOException {

@@ -16,7 +16,7 @@ import java.util.List;
  * @param verifier the SCRAM verifier of its password, as the server keeps it
  */
 record PostgresServer(Path bin, Child process, int port, Account account, String verifier) {
-    static final int MAX_CONNECTIONS = 400;
+    static final int MAX_CONNECTIONS = 1000;
 
     private static final String SETTINGS = """
             listen_addresses = '127.0.0.1'
@@ -108,6 +108,13 @@ record PostgresServer(Path bin, Child process, int port, Account account, String
             connection.query("vacuum pgbench_branches");
             connection.query("vacuum pgbench_tellers");
             connection.query("truncate pgbench_history");
+        }
+    }
+
+    /** Runs a statement, not through a pooler. */
+    void run(String sql) throws IOException, BenchFailure {
+        try (PostgresConnection connection = PostgresConnection.open(port, account, new Scram(account.password()))) {
+            connection.query(sql);
         }
     }
 

@@ -28,4 +28,10 @@ record Sample(double perSecond, double p50, double p99, double poolerCpu, double
                 candidate.poolerProcess().isPresent() ? (double) cpu.pooler() / count : Double.NaN,
                 (double) cpu.postgres() / count);
     }
+
+    /** For progress lines. */
+    String summary() {
+        return Figures.whole(perSecond) + "/s, p50 " + Figures.millis(p50) + " ms, p99 " + Figures.millis(p99)
+                + " ms, pooler CPU " + Figures.oneDecimal(poolerCpu) + " µs";
+    }
 }

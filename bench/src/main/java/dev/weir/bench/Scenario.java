@@ -1,25 +1,22 @@
 package dev.weir.bench;
 
-/** What is measured. */
-enum Scenario {
-    /** pgbench's select-only script. */
-    SELECT("select-only"),
-    /** pgbench's TPC-B script: five statements in a transaction, seven round trips. */
-    TPCB("TPC-B"),
-    /** Connect, log in, {@code select 1}, close. */
-    CONNECT("connect"),
-    /** One client reads a large result. */
-    STREAM("stream"),
-    /** The memory of many logged-in clients that do nothing. */
-    IDLE("idle clients");
+import java.io.IOException;
+import java.util.List;
 
-    private final String title;
+/** A part of the benchmark: what it measures, and how the report shows it. {@link Scenarios} has the list. */
+interface Scenario {
+    /** As on the command line. */
+    String name();
 
-    Scenario(String title) {
-        this.title = title;
-    }
+    /** Roughly how long it takes, in seconds, set-up included. */
+    long estimateSeconds(Plan plan);
 
-    String title() {
-        return title;
-    }
+    /**
+     * Measures, and keeps what it has measured. A single measurement that fails goes through {@link Bench#attempt}, so that the
+     * rest goes on.
+     */
+    void run(Bench bench) throws BenchFailure, IOException, InterruptedException;
+
+    /** What it has measured; empty when nothing. */
+    List<Section> sections(Plan plan);
 }

@@ -51,56 +51,25 @@ record Weir(List<String> command, Path folder) {
         return Optional.empty();
     }
 
-    /** Starts it in front of that Postgres and waits until it accepts a login. */
-    Started start(PostgresServer postgres, Children children, Plan plan)
+    /** Starts it with a configuration and waits until it accepts a login. */
+    Started start(CandidateKind kind, String configuration, WeirPorts ports, Account account, Children children)
             throws IOException, BenchFailure, InterruptedException {
-        int port = Ports.free();
-        int sessionPort = Ports.free();
-        String name = "weir-" + port;
-        Path file = Files.writeString(
-                children.folder().resolve(name + ".toml"),
-                configuration(postgres, plan, port, sessionPort, Ports.free()));
+        Child process = launch(configuration, ports, children);
+        Ports.awaitLogin(process, ports.transaction(), account, READY_LIMIT);
+        Candidate candidate = new Candidate(
+                kind, ports.transaction(), OptionalInt.of(ports.session()), OptionalLong.of(javaOf(process)));
+        return new Started(candidate, process);
+    }
+
+    /** Starts it with a configuration, and does not wait. */
+    Child launch(String configuration, WeirPorts ports, Children children) throws IOException, BenchFailure {
+        String name = "weir-" + ports.transaction();
+        Path file = Files.writeString(children.folder().resolve(name + ".toml"), configuration);
         ProcessBuilder builder = new ProcessBuilder(command.stream()
                 .map(word -> word.equals(CONFIGURATION) ? file.toString() : word)
                 .toList());
         builder.directory(folder.toFile());
-        Child process = children.start(name, "TERM", builder);
-        Ports.awaitLogin(process, port, postgres.account(), READY_LIMIT);
-        Candidate candidate =
-                new Candidate(CandidateKind.WEIR, port, OptionalInt.of(sessionPort), OptionalLong.of(javaOf(process)));
-        return new Started(candidate, process);
-    }
-
-    static String configuration(
-            PostgresServer postgres, Plan plan, int transactionPort, int sessionPort, int httpPort) {
-        Account account = postgres.account();
-        return """
-                default_tenant = "bench"
-                [listen]
-                host = "127.0.0.1"
-                transaction_port = %d
-                session_port = %d
-                http_port = %d
-                [[tenant]]
-                id = "bench"
-                host = "127.0.0.1"
-                port = %d
-                database = "%s"
-                upstream_tls = "disable"
-                pool_size = %d
-                max_clients = 20000
-                  [[tenant.user]]
-                  name = "%s"
-                  password = "%s"
-                """.formatted(
-                        transactionPort,
-                        sessionPort,
-                        httpPort,
-                        postgres.port(),
-                        account.database(),
-                        plan.poolSize(),
-                        account.user(),
-                        account.password());
+        return children.start(name, "TERM", builder);
     }
 
     /** The script becomes Java by {@code exec}; a command that does not has Java below it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What other programs print. */
@@ -49,15 +50,41 @@ class OutputParsingTest {
 
     @Test
     void addsUpSystemCalls() {
-        assertThat(SystemCalls.totalCalls(List.of(
-                        "% time     seconds  usecs/call     calls    errors syscall",
-                        "------ ----------- ----------- --------- --------- ----------------",
-                        " 60.00    0.000300           2       144           epoll_wait",
-                        " 40.00    0.000200           1        56        19 recvfrom",
-                        "------ ----------- ----------- --------- --------- ----------------",
-                        "100.00    0.000500           2       200        19 total")))
-                .isEqualTo(200);
-        assertThat(SystemCalls.totalCalls(List.of())).isZero();
+        Map<String, Long> calls = StraceCalls.parse(List.of(
+                "% time     seconds  usecs/call     calls    errors syscall",
+                "------ ----------- ----------- --------- --------- ----------------",
+                " 60.00    0.000300           2       144           epoll_wait",
+                " 40.00    0.000200           1        56        19 recvfrom",
+                "------ ----------- ----------- --------- --------- ----------------",
+                "100.00    0.000500           2       200        19 total"));
+        assertThat(calls).containsOnly(Map.entry("epoll_wait", 144L), Map.entry("recvfrom", 56L));
+        assertThat(StraceCalls.parse(List.of())).isEmpty();
+    }
+
+    @Test
+    void readsTheCountsOfPerf() {
+        Map<String, Long> calls = PerfCalls.parse(List.of(
+                "# started on Sun Nov 22 07:00:00 2026",
+                "",
+                "1000,,raw_syscalls:sys_enter,3000000,100.00,,",
+                "300,,syscalls:sys_enter_recvfrom,3000000,100.00,,",
+                "400,,syscalls:sys_enter_sendto,3000000,100.00,,",
+                "<not counted>,,syscalls:sys_enter_io_uring_enter,0,0.00,,"));
+        assertThat(calls)
+                .containsOnly(
+                        Map.entry("recvfrom", 300L),
+                        Map.entry("sendto", 400L),
+                        Map.entry("io_uring_enter", 0L),
+                        Map.entry("other", 300L));
+        assertThat(PerfCalls.parse(List.of("event syntax error: 'raw_syscalls:sys_enter'")))
+                .isEmpty();
+    }
+
+    @Test
+    void systemCallsAreDividedByTheTransactionsOfTheSameTime() {
+        CallCounter.Calls calls = new CallCounter.Calls(Map.of("sendto", 300L, "recvfrom", 600L, "futex", 0L), 3);
+        assertThat(calls.perSecond()).isEqualTo(300);
+        assertThat(calls.frequent(100)).isEqualTo("recvfrom 2.00, sendto 1.00");
     }
 
     @Test

@@ -1,50 +1,99 @@
 package dev.weir.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
-    static Plan plan(List<Scenario> scenarios, List<Integer> clients) {
+    static final List<CandidateKind> THREE = List.of(CandidateKind.DIRECT, CandidateKind.PGBOUNCER, CandidateKind.WEIR);
+
+    static Plan plan() {
         return new Plan(
-                List.of(CandidateKind.values()),
-                scenarios,
+                THREE,
                 List.of(Protocol.SIMPLE, Protocol.EXTENDED),
-                clients,
+                List.of(8, 64),
+                List.of(32),
                 3,
                 2,
                 15,
                 10_000,
+                10_000,
                 300,
                 10,
                 2,
-                20,
-                false);
+                20);
     }
 
     @Test
     void everyCandidateIsFirstInTurn() {
-        Plan plan = plan(List.of(Scenario.SELECT), List.of(1));
-        assertThat(plan.order(0)).containsExactly(CandidateKind.DIRECT, CandidateKind.PGBOUNCER, CandidateKind.WEIR);
-        assertThat(plan.order(1)).containsExactly(CandidateKind.PGBOUNCER, CandidateKind.WEIR, CandidateKind.DIRECT);
-        assertThat(plan.order(2)).containsExactly(CandidateKind.WEIR, CandidateKind.DIRECT, CandidateKind.PGBOUNCER);
-        assertThat(plan.order(3)).isEqualTo(plan.order(0));
+        assertThat(Plan.order(THREE, 0))
+                .containsExactly(CandidateKind.DIRECT, CandidateKind.PGBOUNCER, CandidateKind.WEIR);
+        assertThat(Plan.order(THREE, 1))
+                .containsExactly(CandidateKind.PGBOUNCER, CandidateKind.WEIR, CandidateKind.DIRECT);
+        assertThat(Plan.order(THREE, 2))
+                .containsExactly(CandidateKind.WEIR, CandidateKind.DIRECT, CandidateKind.PGBOUNCER);
+        assertThat(Plan.order(THREE, 3)).isEqualTo(Plan.order(THREE, 0));
     }
 
     @Test
-    void loadsAreThoseOfTheScenariosChosen() {
-        assertThat(plan(List.of(Scenario.TPCB, Scenario.IDLE), List.of(1, 8)).loads())
-                .containsExactly(
-                        new Load.Pgbench(Scenario.TPCB, Protocol.SIMPLE, 1),
-                        new Load.Pgbench(Scenario.TPCB, Protocol.SIMPLE, 8),
-                        new Load.Pgbench(Scenario.TPCB, Protocol.EXTENDED, 1),
-                        new Load.Pgbench(Scenario.TPCB, Protocol.EXTENDED, 8));
-        assertThat(plan(List.of(Scenario.CONNECT), List.of(1)).loads())
-                .containsExactly(
-                        new Load.Connects(1, false),
-                        new Load.Connects(8, false),
-                        new Load.Connects(1, true),
-                        new Load.Connects(8, true));
+    void candidatesAreFoundByTheirOption() {
+        for (CandidateKind kind : CandidateKind.values()) {
+            assertThat(CandidateKind.of(kind.option())).contains(kind);
+        }
+        assertThat(CandidateKind.of("Weir-IO-uring")).contains(CandidateKind.WEIR_IO_URING);
+        assertThat(CandidateKind.of("odyssey")).isEmpty();
+    }
+
+    @Test
+    void plainIsLeftOutWhereItIsTheSame() {
+        assertThat(CandidateKind.withoutPlain(List.of(CandidateKind.WEIR, CandidateKind.WEIR_PLAIN)))
+                .containsExactly(CandidateKind.WEIR);
+        assertThat(CandidateKind.withoutPlain(List.of(CandidateKind.PGBOUNCER, CandidateKind.WEIR_PLAIN)))
+                .containsExactly(CandidateKind.PGBOUNCER, CandidateKind.WEIR_PLAIN);
+    }
+
+    @Test
+    void scenariosRunInTheirOrderWhateverTheOptionsIs() throws BenchFailure {
+        assertThat(Scenarios.named(List.of("idle", "select")))
+                .extracting(Scenario::name)
+                .containsExactly("select", "idle");
+        assertThat(Scenarios.all()).extracting(Scenario::name).doesNotHaveDuplicates();
+        assertThatThrownBy(() -> Scenarios.named(List.of("selekt"))).hasMessageContaining("select, tpcb");
+    }
+
+    @Test
+    void helpNamesEveryScenarioAndCandidate() {
+        String help = BenchMain.commandLine().getUsageMessage().replaceAll("\\s+", " ");
+        for (Scenario scenario : Scenarios.all()) {
+            assertThat(help).containsPattern("[ ,]" + scenario.name() + "[,.]");
+        }
+        for (CandidateKind kind : CandidateKind.values()) {
+            assertThat(help).containsPattern("[ ,]" + kind.option() + "[,. ]");
+        }
+    }
+
+    @Test
+    void documentHasEveryScenarioAndCandidate() throws IOException {
+        String document = Files.readString(Path.of("../docs/benchmarks/README.md"));
+        assertThat(document.lines().filter(line -> line.startsWith("| `")).flatMap(PlanTest::names))
+                .containsExactlyInAnyOrderElementsOf(Stream.concat(
+                                Stream.of(CandidateKind.values()).map(CandidateKind::option),
+                                Scenarios.all().stream().map(Scenario::name))
+                        .toList());
+    }
+
+    /** What stands in backquotes in the first column. */
+    private static Stream<String> names(String row) {
+        return Pattern.compile("`([^`]+)`")
+                .matcher(row.substring(0, row.indexOf('|', 1)))
+                .results()
+                .map(name -> name.group(1));
     }
 }

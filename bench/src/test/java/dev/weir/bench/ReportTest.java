@@ -3,25 +3,26 @@ package dev.weir.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.bench.plot.LinePlot;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
-    private static final Load LOAD = new Load.Pgbench(Scenario.SELECT, Protocol.SIMPLE, 8);
+    private static final Load LOAD = new Load.Pgbench(Script.SELECT, Protocol.SIMPLE, 8);
 
-    private final Results results = new Results();
+    private final Samples<Load, Sample> samples = new Samples<>();
 
     @Test
     void setsCandidatesSideBySideByMedians() {
         for (double rate : List.of(900.0, 1000.0, 5000.0)) {
-            results.add(LOAD, CandidateKind.DIRECT, new Sample(rate, 100, 900, Double.NaN, 30));
+            samples.add(LOAD, CandidateKind.DIRECT, new Sample(rate, 100, 900, Double.NaN, 30));
         }
         for (double rate : List.of(400.0, 500.0, 600.0)) {
-            results.add(LOAD, CandidateKind.PGBOUNCER, new Sample(rate, 200, 1800, 20, 30));
+            samples.add(LOAD, CandidateKind.PGBOUNCER, new Sample(rate, 200, 1800, 20, 30));
         }
         for (double rate : List.of(750.0, 10.0, 800.0)) {
-            results.add(LOAD, CandidateKind.WEIR, new Sample(rate, 150, 900, 15, 30));
+            samples.add(LOAD, CandidateKind.WEIR, new Sample(rate, 150, 900, 15, 30));
         }
         assertThat(cells(row(report(), "Weir")))
                 .containsExactly(
@@ -32,27 +33,41 @@ class ReportTest {
 
     @Test
     void ratiosToWhatIsMissingAreDashes() {
-        results.add(LOAD, CandidateKind.WEIR, new Sample(750, 150, 900, 15, 30));
+        samples.add(LOAD, CandidateKind.WEIR, new Sample(750, 150, 900, 15, 30));
         assertThat(cells(row(report(), "Weir"))).endsWith("–", "–", "–", "–");
     }
 
     @Test
     void saysWhatIsLeftOutAndWhatFailedOnce() {
-        results.skip("No prepared statements.");
-        results.skip("No prepared statements.");
-        results.fail("round 1: closed");
-        assertThat(report())
+        Findings findings = new Findings();
+        findings.skip("No prepared statements.");
+        findings.skip("No prepared statements.");
+        findings.fail("round 1: closed");
+        assertThat(new Report(Map.of("Date", "today"), List.of(), findings).render())
+                .contains("- Date: today")
                 .containsOnlyOnce("- No prepared statements.")
                 .contains("## Left out")
                 .contains("## Failed\n\n- round 1: closed");
     }
 
     @Test
+    void linksPlotsOnlyInAFile() {
+        samples.add(LOAD, CandidateKind.WEIR, new Sample(750, 150, 900, 15, 30));
+        List<LinePlot> plots = new LoadPlots("select", "Select-only", samples, PlanTest.plan()).plots(Script.SELECT);
+        Report report = new Report(Map.of(), List.of(new Section("Select-only", "| table |\n", plots)), new Findings());
+        assertThat(report.render()).contains("| table |").doesNotContain("![");
+        assertThat(report.renderWithPlots(plot -> "report-" + plot.name() + ".svg"))
+                .contains("| table |\n\n![Select-only: transactions per second](report-select-tps.svg)\n")
+                .contains("report-select-cpu.svg", "report-select-p99.svg");
+    }
+
+    @Test
     void idleClientsAreDividedByTheirNumber() {
-        results.addIdle(
-                CandidateKind.PGBOUNCER, new IdleRun.Sample(1000, 0, 2_000_000, 2_000_000, 2_000_000, Double.NaN));
-        results.addIdle(CandidateKind.WEIR, new IdleRun.Sample(1000, 0, 3_000_000, 1_000_000, 2_500_000, 1_200_000));
-        assertThat(cells(row(report(), "Weir")))
+        IdleScenario idle = new IdleScenario();
+        idle.add(CandidateKind.PGBOUNCER, new IdleRun.Sample(1000, 0, 2_000_000, 2_000_000, 2_000_000, Double.NaN));
+        idle.add(CandidateKind.WEIR, new IdleRun.Sample(1000, 0, 3_000_000, 1_000_000, 2_500_000, 1_200_000));
+        String text = idle.sections(PlanTest.plan()).getFirst().text();
+        assertThat(cells(row(text, "Weir")))
                 .containsSequence("1,000", "3,000", "1,500", "1,200")
                 .endsWith("1.50");
     }
@@ -74,8 +89,7 @@ class ReportTest {
     }
 
     private String report() {
-        return new Report(PlanTest.plan(List.of(Scenario.values()), List.of(8)), results, Map.of("Date", "today"))
-                .render();
+        return new LoadTable(samples, PlanTest.THREE).render(List.of(LOAD), "tps", "transaction");
     }
 
     private static String row(String report, String candidate) {

@@ -1,0 +1,83 @@
+package dev.weir.bench;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs loads against candidates: in each round each load against all of them in turn, another first each round. */
+final class LoadRounds {
+    private final Bench bench;
+    private final Lineup lineup;
+    private final List<CandidateKind> kinds;
+    private final String name;
+
+    /** @param name of what is measured, for progress lines */
+    LoadRounds(Bench bench, Lineup lineup, List<CandidateKind> kinds, String name) {
+        this.bench = bench;
+        this.lineup = lineup;
+        this.kinds = kinds;
+        this.name = name;
+    }
+
+    /** Long for a JVM, which compiles while it runs; short for the others. Nothing is kept. */
+    void warmUp(Load load, int jvmSeconds) throws InterruptedException {
+        for (CandidateKind kind : kinds) {
+            if (refusal(kind, load).isEmpty()) {
+                int seconds = kind.isWeir() ? Math.max(1, jvmSeconds) : 1;
+                bench.attempt(
+                        name + ", warm-up, " + load.title(),
+                        kind,
+                        () -> measure(load, kind, seconds).summary());
+            }
+        }
+    }
+
+    /** All rounds of the plan. */
+    void run(List<? extends Load> loads, Samples<Load, Sample> samples) throws InterruptedException {
+        Plan plan = bench.plan();
+        for (int round = 0; round < plan.rounds(); round++) {
+            for (Load load : loads) {
+                for (CandidateKind kind : Plan.order(kinds, round)) {
+                    Optional<String> refusal = refusal(kind, load);
+                    if (refusal.isPresent()) {
+                        bench.findings().skip(refusal.get());
+                        continue;
+                    }
+                    String title = name + ", round " + (round + 1) + "/" + plan.rounds() + ", " + load.title();
+                    bench.attempt(title, kind, () -> {
+                        Sample sample = measure(load, kind, plan.seconds());
+                        samples.add(load, kind, sample);
+                        return sample.summary();
+                    });
+                }
+            }
+        }
+    }
+
+    private Sample measure(Load load, CandidateKind kind, int seconds)
+            throws BenchFailure, IOException, InterruptedException {
+        Candidate candidate = lineup.get(kind);
+        return switch (load) {
+            case Load.Pgbench script -> bench.pgbench().measure(script, candidate, seconds);
+            case Load.Connects connects ->
+                new ConnectRun(bench.postgres(), bench.proc()).measure(connects, candidate, seconds);
+        };
+    }
+
+    /** Why this load is not run against this candidate, if so. */
+    Optional<String> refusal(CandidateKind kind, Load load) {
+        if (kind != CandidateKind.PGBOUNCER) {
+            return Optional.empty();
+        }
+        return switch (load) {
+            case Load.Connects connects ->
+                connects.session()
+                        ? Optional.of("Connect, session, with PgBouncer: it pools transactions here.")
+                        : Optional.empty();
+            case Load.Pgbench script ->
+                script.protocol() == Protocol.PREPARED
+                        ? bench.tools().pgbouncer().flatMap(PgBouncer::refusalOfPrepared)
+                        : Optional.empty();
+        };
+    }
+}
