@@ -86,35 +86,36 @@ class LogIT {
         String tenant = PooledRole.tenant("acme", postgres.host(), postgres.port(), "log_reload", "pool_size = 1");
         String before = PooledRole.toml("", tenant);
         Path file = Files.writeString(folder.resolve("weir.toml"), before);
-        try (ErrorLog log = ErrorLog.open();
-                Weir weir = Weir.start(WeirFixture.config(before), Optional.of(file));
-                PgClient client = PgClient.connect("127.0.0.1", weir.transactionPort())
-                        .login("log_reload.acme", PooledRole.PASSWORD, "postgres");
-                PgClient other = PgClient.connect("127.0.0.1", weir.transactionPort())
-                        .login("log_reload.acme", PooledRole.PASSWORD, "postgres")) {
-            client.query("select 'before', pg_sleep(0.2)");
-            Files.writeString(
-                    file,
-                    PooledRole.toml(
-                            "[log]\nconnections = false\nslow_query = \"100ms\"\nslow_checkout = \"50ms\"", tenant));
-            weir.reload();
-            client.send(Messages.query("select pg_sleep(0.2)"));
-            Awaitility.await()
-                    .atMost(PooledRole.PATIENCE)
-                    .until(() -> !postgres.query("select 1 from pg_stat_activity"
-                                    + " where usename = 'log_reload' and state = 'active'")
-                            .isEmpty());
-            other.query("select 1");
-            client.readUntilReady();
-            log.await("slow query", "duration_ms=", "log_reload");
-            log.await("slow checkout", "log_reload");
-            assertThat(log.messages())
-                    .filteredOn(line -> line.startsWith("slow query"))
-                    .hasSize(1);
-            client.terminate();
-            other.terminate();
-            client.readUntilClosed();
-            weir.close();
+        try (ErrorLog log = ErrorLog.open()) {
+            try (Weir weir = Weir.start(WeirFixture.config(before), Optional.of(file));
+                    PgClient client = PgClient.connect("127.0.0.1", weir.transactionPort())
+                            .login("log_reload.acme", PooledRole.PASSWORD, "postgres");
+                    PgClient other = PgClient.connect("127.0.0.1", weir.transactionPort())
+                            .login("log_reload.acme", PooledRole.PASSWORD, "postgres")) {
+                client.query("select 'before', pg_sleep(0.2)");
+                Files.writeString(
+                        file,
+                        PooledRole.toml(
+                                "[log]\nconnections = false\nslow_query = \"100ms\"\nslow_checkout = \"50ms\"",
+                                tenant));
+                weir.reload();
+                client.send(Messages.query("select pg_sleep(0.2)"));
+                Awaitility.await()
+                        .atMost(PooledRole.PATIENCE)
+                        .until(() -> !postgres.query("select 1 from pg_stat_activity"
+                                        + " where usename = 'log_reload' and state = 'active'")
+                                .isEmpty());
+                other.query("select 1");
+                client.readUntilReady();
+                log.await("slow query", "duration_ms=", "log_reload");
+                log.await("slow checkout", "log_reload");
+                assertThat(log.messages())
+                        .filteredOn(line -> line.startsWith("slow query"))
+                        .hasSize(1);
+                client.terminate();
+                other.terminate();
+                client.readUntilClosed();
+            }
             assertThat(log.messages()).noneMatch(line -> line.startsWith("client disconnected"));
         }
     }

@@ -59,13 +59,23 @@ final class PooledRole implements AutoCloseable {
         postgres.execute("CREATE SCHEMA AUTHORIZATION " + role);
     }
 
-    /** A whole configuration: lines of the top, then tenants. {@code -Dweir.test.io} chooses another kind of I/O. */
+    /**
+     * A whole configuration: lines of the top, then tenants. {@code -Dweir.test.io} chooses another kind of I/O, and
+     * {@code -Dweir.test.lanes} so many lanes for the process and each tenant.
+     */
     static String toml(String top, String... tenants) {
         String io = top.contains("io =") ? "" : "io = \"" + System.getProperty("weir.test.io", "auto") + "\"\n";
-        return io + top + "\n" + WeirFixture.LISTEN + String.join("\n", tenants);
+        return io + lanes(top) + top + "\n" + WeirFixture.LISTEN + String.join("\n", tenants);
+    }
+
+    /** What that property adds to a table with these lines. */
+    static String lanes(String others) {
+        String lanes = System.getProperty("weir.test.lanes", "");
+        return lanes.isEmpty() || others.contains("lanes =") ? "" : "lanes = " + lanes + "\n";
     }
 
     static String tenant(String id, String host, int port, String role, String... lines) {
+        String extra = String.join("\n", lines);
         return """
 
                 [[tenant]]
@@ -76,7 +86,7 @@ final class PooledRole implements AutoCloseable {
                   [[tenant.user]]
                   name = "%s"
                   password = "%s"
-                """.formatted(id, host, port, String.join("\n", lines), role, PASSWORD);
+                """.formatted(id, host, port, lanes(extra) + extra, role, PASSWORD);
     }
 
     Weir weir() {

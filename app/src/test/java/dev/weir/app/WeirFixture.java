@@ -42,18 +42,20 @@ final class WeirFixture implements AutoCloseable {
     }
 
     static String toml(TestPostgres postgres, String... tenantLines) {
+        String lines = String.join("\n", tenantLines);
         return """
                 default_tenant = "acme"
-                %s
+                %s%s
                 [[tenant]]
                 id = "acme"
                 host = "%s"
                 port = %d
-                %s
+                %s%s
                   [[tenant.user]]
                   name = "postgres"
                   password = "postgres"
-                """.formatted(LISTEN, postgres.host(), postgres.port(), String.join("\n", tenantLines));
+                """.formatted(
+                        PooledRole.lanes(""), LISTEN, postgres.host(), postgres.port(), PooledRole.lanes(lines), lines);
     }
 
     static WeirConfig config(String toml) {

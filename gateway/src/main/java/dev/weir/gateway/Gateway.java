@@ -1,9 +1,11 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.console.Console;
+import dev.weir.pool.Assignment;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.LogLimit;
+import dev.weir.tenants.TenantId;
 import dev.weir.wire.Failure;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -153,12 +155,15 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Takes a client to its tenant's lane. It waits for our answer, so nothing of it is in flight. io_uring wants care:
+     * Takes a client to its tenant's lane, or one of them. It waits for our answer, so nothing of it is in flight. io_uring wants care:
      * reading stops first, the old registration is ended in a later task of the old loop, and the new one begins in one
      * later still, when the old loop has let go of the channel altogether. What was read meanwhile waits in the greeting.
      */
     void moveIn(Channel channel, Greeting greeting, Arrival arrival) {
-        Lane home = arrival.name().tenant().map(lanes::of).orElseGet(() -> lanes.of(channel.eventLoop()));
+        Lane home = arrival.name()
+                .tenant()
+                .map(tenant -> assign(channel, tenant, arrival.name().user()))
+                .orElseGet(() -> lanes.of(channel.eventLoop()));
         EventLoop old = channel.eventLoop();
         channel.config().setAutoRead(false);
         if (old == home.loop()) {
@@ -174,6 +179,12 @@ public final class Gateway implements AutoCloseable {
                                 channel.close();
                             }
                         }))));
+    }
+
+    private Lane assign(Channel channel, TenantId tenant, String user) {
+        Assignment assignment = lanes.assign(tenant, user);
+        channel.closeFuture().addListener(_ -> assignment.end());
+        return assignment.lane();
     }
 
     private void arrive(Channel channel, Greeting greeting, Lane home, Arrival arrival) {

@@ -36,10 +36,10 @@ final class Pinning {
         if (!settings.pinning()) {
             return new Failure.PinningRefused(PinReason.first(reasons).text()).toPgError();
         }
-        if (pool.pinned() >= settings.pinned()) {
+        if (!pool.pinOne()) {
             return new Failure.TooManyPinned(settings.pinned()).toPgError();
         }
-        reserve(true);
+        counted = true;
         return null;
     }
 

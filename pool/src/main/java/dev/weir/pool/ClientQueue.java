@@ -17,6 +17,9 @@ final class ClientQueue {
         /** The first has waited for {@code reserve_pool_timeout}. */
         void onReserveDue();
 
+        /** The last one waits no longer, where there is a reserve. */
+        void onNobodyWaits();
+
         /**
          * It has waited for {@code queue_timeout}, and is in the queue no longer.
          *
@@ -107,6 +110,9 @@ final class ClientQueue {
     /** Another is the first, whose reserve may be due before the time of the one before it would have run out. */
     private void watchReserve() {
         if (settings.get().reserveSize() > 0) {
+            if (waiting.isEmpty()) {
+                limits.onNobodyWaits();
+            }
             watch();
         }
     }

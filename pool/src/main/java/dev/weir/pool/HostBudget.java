@@ -110,6 +110,14 @@ final class HostBudget {
         serve();
     }
 
+    /** Takes a place for what is there already. */
+    void adopt(HostShare.Place place, HostShare share) {
+        shares.add(share);
+        share.grantAtOnce(place);
+        take(share, 1);
+        serve();
+    }
+
     void onReturned(HostShare share) {
         take(share, -1);
         assert taken >= 0 && share.held >= 0 : "a place was returned twice";

@@ -3,15 +3,20 @@ package dev.weir.pool;
 import dev.weir.tenants.Allotment;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** A tenant's part in the budget of its host. Its methods but for those that say otherwise are for the tenant's lane. */
+/**
+ * A tenant's part in the budget of its host, or a share's part in that of its pool. Its methods but for those that say
+ * otherwise are for the lanes of those who ask and give back.
+ */
 final class HostShare {
-    /** The tenant's pools, on its lane. */
+    /** The pools of one lane that have places of it. */
     interface Holdings extends Executor {
         /** Runs it on the lane after a time. */
         void after(Duration delay, Runnable task);
@@ -24,7 +29,9 @@ final class HostShare {
     }
 
     private final HostBudget budget;
-    private final Holdings holdings;
+
+    /** One for each lane; may change at any time. */
+    private final List<Holdings> parts;
 
     /** Server connections to be given up when they are given back; written by the budget, read and counted down here. */
     final AtomicInteger owed = new AtomicInteger();
@@ -43,12 +50,21 @@ final class HostShare {
     private volatile int mostOfTenant;
     private volatile int guaranteedNow;
 
+    /** Whose idle server connection is the longest idle, as far as was answered last. */
+    private @Nullable Holdings idlest;
+
     /** A count that rises with each place granted to anyone: who was served longest ago comes first among equals. */
     long servedAt;
 
+    /** On one lane only. */
     HostShare(HostBudget budget, Allotment allotment, Holdings holdings) {
+        this(budget, allotment, List.of(holdings));
+    }
+
+    /** @param parts one for each lane; borrowed, and may change at any time, on any thread */
+    HostShare(HostBudget budget, Allotment allotment, List<Holdings> parts) {
         this.budget = budget;
-        this.holdings = holdings;
+        this.parts = parts;
         take(allotment);
     }
 
@@ -84,15 +100,28 @@ final class HostShare {
         budget.change(() -> take(allotment));
     }
 
+    /** Asks for a place, on its only lane. */
+    Place ask(boolean urgent, boolean poolIsEmpty, Consumer<Place> onGranted) {
+        return ask(parts.getFirst(), urgent, poolIsEmpty, onGranted);
+    }
+
+    /** Takes a place for a server connection that is there already, even if none is free. */
+    Place adopt() {
+        Place place = new Place(parts.getFirst(), false, false, _ -> {});
+        budget.run(() -> budget.adopt(place, this));
+        return place;
+    }
+
     /**
      * Asks for a place.
      *
+     * @param by the lane that asks
      * @param urgent a client waits for it, so another's idle one may be closed for it
      * @param poolIsEmpty whether the pool that asks has no server connection at all
      * @param onGranted called on the lane, unless the place was given back before
      */
-    Place ask(boolean urgent, boolean poolIsEmpty, Consumer<Place> onGranted) {
-        Place place = new Place(urgent, poolIsEmpty, onGranted);
+    Place ask(Executor by, boolean urgent, boolean poolIsEmpty, Consumer<Place> onGranted) {
+        Place place = new Place(by, urgent, poolIsEmpty, onGranted);
         budget.run(() -> budget.add(place, this));
         return place;
     }
@@ -104,6 +133,7 @@ final class HostShare {
 
     /** A place asked for, or got. */
     final class Place {
+        private final Executor lane;
         private final boolean urgent;
         private final boolean poolIsEmpty;
         private final Consumer<Place> onGranted;
@@ -114,7 +144,8 @@ final class HostShare {
         /** Within the budget. */
         private boolean granted;
 
-        private Place(boolean urgent, boolean poolIsEmpty, Consumer<Place> onGranted) {
+        private Place(Executor lane, boolean urgent, boolean poolIsEmpty, Consumer<Place> onGranted) {
+            this.lane = lane;
             this.urgent = urgent;
             this.poolIsEmpty = poolIsEmpty;
             this.onGranted = onGranted;
@@ -124,7 +155,7 @@ final class HostShare {
         void grant() {
             granted = true;
             try {
-                holdings.execute(() -> {
+                lane.execute(() -> {
                     if (!givenBack) {
                         onGranted.accept(this);
                     }
@@ -213,31 +244,76 @@ final class HostShare {
         return load != otherLoad ? load < otherLoad : servedAt < other.servedAt;
     }
 
+    void grantAtOnce(Place place) {
+        place.granted = true;
+    }
+
+    /** @param answer called within the budget, once */
     void askIdle(LongConsumer answer) {
-        try {
-            holdings.execute(() -> answer.accept(holdings.longestIdle()));
-        } catch (RejectedExecutionException ended) {
-            answer.accept(-1);
+        List<Holdings> asked = List.copyOf(parts);
+        idlest = null;
+        IdleAnswers answers = new IdleAnswers(asked.size() + 1, answer);
+        for (Holdings part : asked) {
+            try {
+                part.execute(() -> {
+                    long nanos = part.longestIdle();
+                    budget.run(() -> answers.take(part, nanos));
+                });
+            } catch (RejectedExecutionException ended) {
+                answers.take(part, -1);
+            }
+        }
+        budget.run(() -> answers.take(null, -1));
+    }
+
+    /** Gathers what the lanes say. Within the budget. */
+    private final class IdleAnswers {
+        private final LongConsumer answer;
+        private int awaited;
+        private long longest = -1;
+
+        IdleAnswers(int awaited, LongConsumer answer) {
+            this.awaited = awaited;
+            this.answer = answer;
+        }
+
+        void take(@Nullable Holdings from, long nanos) {
+            if (nanos > longest) {
+                longest = nanos;
+                idlest = from;
+            }
+            awaited--;
+            if (awaited == 0) {
+                answer.accept(longest);
+            }
         }
     }
 
     void takeBackIdle(Consumer<Boolean> answer) {
+        Holdings from = idlest;
+        if (from == null) {
+            answer.accept(false);
+            return;
+        }
         try {
-            holdings.execute(() -> answer.accept(holdings.closeLongestIdle()));
+            from.execute(() -> answer.accept(from.closeLongestIdle()));
         } catch (RejectedExecutionException ended) {
             answer.accept(false);
         }
     }
 
-    /** @return false if the lane has ended, and with it all who waited there */
+    /** @return false if the lanes have ended, and with them all who waited there */
     boolean after(Duration delay, Runnable task) {
-        try {
-            holdings.after(delay, task);
-            return true;
-        } catch (RejectedExecutionException ended) {
-            waiting.clear();
-            urgent = 0;
-            return false;
+        for (Holdings part : parts) {
+            try {
+                part.after(delay, task);
+                return true;
+            } catch (RejectedExecutionException ended) {
+                // the next one's lane may go on
+            }
         }
+        waiting.clear();
+        urgent = 0;
+        return false;
     }
 }

@@ -25,7 +25,7 @@ final class LaneHomes {
 
     private final SecureRandom random;
     private final Supplier<Tenants> tenants;
-    private final Budgets budgets;
+    private final Placements placements;
     private final Map<TenantId, TenantHome> homes = new HashMap<>();
     private final PoolTotals others = new PoolTotals();
     private final HostDoubts doubts = new HostDoubts(this::all);
@@ -42,10 +42,10 @@ final class LaneHomes {
     };
 
     /** @param tenants those that are configured now */
-    LaneHomes(SecureRandom random, Supplier<Tenants> tenants, Budgets budgets) {
+    LaneHomes(SecureRandom random, Supplier<Tenants> tenants, Placements placements) {
         this.random = random;
         this.tenants = tenants;
-        this.budgets = budgets;
+        this.placements = placements;
     }
 
     /** The home of a tenant that is configured, or null if it no longer is. */
@@ -57,7 +57,13 @@ final class LaneHomes {
             if (tenant != null) {
                 PoolTotals known = past.remove(id);
                 home = new TenantHome(
-                        lane, tenant, random, budgets, known == null ? new PoolTotals() : known, this::drop);
+                        lane,
+                        tenant,
+                        random,
+                        placements.budgets(),
+                        placements.hold(tenant),
+                        known == null ? new PoolTotals() : known,
+                        this::drop);
                 homes.put(id, home);
             }
         }
@@ -70,6 +76,7 @@ final class LaneHomes {
         } else {
             others.add(home.past()); // its tenant had gone before, and now its last server connection
         }
+        placements.release(home.placement());
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.weir.pool;
 
 import dev.weir.tenants.TenantId;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,5 +17,27 @@ public record LaneView(int index, List<HomeView> homes, Map<TenantId, PoolTotals
     public LaneView {
         homes = List.copyOf(homes);
         past = Map.copyOf(past);
+    }
+
+    /** What there was of each tenant on all lanes together. */
+    public static List<HomeView> homes(List<LaneView> lanes) {
+        Map<TenantId, HomeView> homes = new LinkedHashMap<>();
+        for (LaneView lane : lanes) {
+            for (HomeView home : lane.homes()) {
+                homes.merge(home.tenant().id(), home, HomeView::and);
+            }
+        }
+        return List.copyOf(homes.values());
+    }
+
+    /** What has happened, on all lanes together, in the pools of tenants that have no home any more. Copies. */
+    public static Map<TenantId, PoolTotals> past(List<LaneView> lanes) {
+        Map<TenantId, PoolTotals> totals = new HashMap<>();
+        for (LaneView lane : lanes) {
+            lane.past()
+                    .forEach((id, past) ->
+                            totals.computeIfAbsent(id, _ -> new PoolTotals()).add(past));
+        }
+        return totals;
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.tenants.Endpoint;
+import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Tenants;
 import dev.weir.wire.Failure;
@@ -28,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All lanes of this process, and the homes of the tenants on them. A tenant's lane never changes, so it may be asked for
- * from any thread; its home is found on that lane only.
+ * All lanes of this process, and the homes of the tenants on them. Which lanes a tenant has may be asked from any thread; its
+ * home on one of them is found on that lane only.
  */
 public final class Lanes implements AutoCloseable {
     /** Logins that may wait for their password to be hashed; beyond it they are refused rather than piled up. */
@@ -59,6 +60,7 @@ public final class Lanes implements AutoCloseable {
 
     private final SecureRandom random = new SecureRandom();
     private final Budgets budgets = new Budgets();
+    private final Placements placements;
 
     private final LogLimit logLimit;
 
@@ -93,7 +95,11 @@ public final class Lanes implements AutoCloseable {
                     new SqlReader(),
                     new ConnectionIds(i, count),
                     logLimit));
-            homes.add(new LaneHomes(random, this::tenants, budgets));
+        }
+        long now = lanes.getFirst().now();
+        this.placements = new Placements(lanes, budgets, new LaneLoads(lanes, Lane::cpuNanos, now));
+        for (int i = 0; i < count; i++) {
+            homes.add(new LaneHomes(random, this::tenants, placements));
         }
         budgets.whenInDoubt(this::tellDoubt);
     }
@@ -149,10 +155,51 @@ public final class Lanes implements AutoCloseable {
         throw new IllegalArgumentException("not a lane's loop: " + loop);
     }
 
-    /** The home lane of a tenant. */
-    public Lane of(TenantId tenant) {
-        int hash = tenant.value().hashCode();
-        return lanes.get(Math.floorMod(hash ^ (hash >>> 16), lanes.size()));
+    /** The lane for a client that says it is this user of this tenant. */
+    public Assignment assign(TenantId tenant, String user) {
+        return placements.assign(tenants.find(tenant).orElse(null), tenant, user);
+    }
+
+    /** Something that is done at a home, on its lane. */
+    public interface Deed {
+        /** @param whenDone to be called when it has come about */
+        void at(TenantHome home, Runnable whenDone);
+    }
+
+    /**
+     * At each home of a tenant, one on each of its lanes, that is made if there is none; nowhere if the tenant is not
+     * configured.
+     */
+    public CompletableFuture<Void> atHomes(TenantId id, Deed deed) {
+        Tenant tenant = tenants.find(id).orElse(null);
+        if (tenant == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Placement placement = placements.hold(tenant);
+        List<CompletableFuture<Void>> begun = new ArrayList<>();
+        List<CompletableFuture<Void>> done = new ArrayList<>();
+        for (Lane lane : placement.lanes()) {
+            CompletableFuture<Void> here = new CompletableFuture<>();
+            done.add(here);
+            begun.add(CompletableFuture.runAsync(() -> begin(deed, lane, id, here), lane.loop()));
+        }
+        CompletableFuture.allOf(begun.toArray(CompletableFuture[]::new))
+                .whenComplete((_, _) -> placements.release(placement));
+        return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
+    }
+
+    private void begin(Deed deed, Lane lane, TenantId id, CompletableFuture<Void> done) {
+        try {
+            TenantHome home = home(lane, id);
+            if (home == null) {
+                done.complete(null);
+            } else {
+                deed.at(home, () -> done.complete(null));
+                home.tellIfEmpty(); // it may have been made for this
+            }
+        } catch (RuntimeException bug) {
+            done.completeExceptionally(bug);
+        }
     }
 
     /**
@@ -176,8 +223,10 @@ public final class Lanes implements AutoCloseable {
     public void replace(Tenants changed) {
         budgets.replace(changed);
         tenants = changed;
+        placements.prepare(changed);
         PgError gone = new Failure.ShuttingDown().toPgError();
         onEachLane(here -> here.replace(changed, gone)).join();
+        placements.widen(changed);
     }
 
     /**

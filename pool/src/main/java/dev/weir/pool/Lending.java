@@ -127,6 +127,7 @@ final class Lending {
         if (owed > 0) {
             pool.shared().reserve(owed); // or they would never come back to be given up
         }
+        supply.askForPortion();
         return pool.shared().choose(place.owner().parameters());
     }
 
@@ -179,7 +180,13 @@ final class Lending {
     private final class QueueLimits implements ClientQueue.Limits {
         @Override
         public void onReserveDue() {
+            pool.claimReserve(true);
             supply.openIfWanted();
+        }
+
+        @Override
+        public void onNobodyWaits() {
+            pool.claimReserve(false);
         }
 
         @Override
@@ -294,7 +301,7 @@ final class Lending {
             return CloseReason.ADMINISTRATOR;
         }
         PoolSettings settings = pool.settings();
-        int surplus = supply.size() - settings.size();
+        int surplus = supply.surplus(settings.size());
         if (surplus > 0 && (queue.isEmpty() || surplus > settings.reserveSize())) {
             return CloseReason.SURPLUS;
         }

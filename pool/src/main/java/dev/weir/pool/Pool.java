@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * The server connections of one (tenant, database, user), shared by its session and its transaction clients. {@link Supply}
+ * The server connections of one (tenant, database, user), shared by its session and its transaction clients; of a tenant with
+ * several lanes, the {@link PoolShares share} of one lane. {@link Supply}
  * opens them, {@link Lending} says who gets which, {@link Upkeep} closes those that are too old or not used, and
  * {@link Reception} tells those who log in what they find. Confined to its lane.
  */
@@ -81,6 +82,9 @@ public final class Pool {
 
     private boolean unusedTold;
 
+    /** Null if this lane has the whole pool. */
+    private PoolShares.@Nullable Share share;
+
     Pool(
             PoolKey key,
             Lane lane,
@@ -88,14 +92,14 @@ public final class Pool {
             Upstream upstream,
             Secret secret,
             SecureRandom random,
-            @Nullable HostShare share,
+            @Nullable HostShare budget,
             @Nullable Rate pace,
             Host host) {
         this.key = key;
         this.lane = lane;
         this.settings = settings;
         this.host = host;
-        this.supply = new Supply(this, new Clients(), lane, share, upstream, secret, random);
+        this.supply = new Supply(this, new Clients(), lane, budget, upstream, secret, random);
         this.upkeep = new Upkeep(this, lane, supply);
         this.shared = new SharedServers(lane, counters, () -> this.settings.sharing());
         this.lending = new Lending(this, lane, supply, upkeep, standstill);
@@ -119,14 +123,91 @@ public final class Pool {
         return sharedNames;
     }
 
-    /** How many clients keep a server connection for state that can't be moved. */
-    public int pinned() {
-        return pinned;
+    // ---- with other lanes
+
+    /** From now on this is one lane's share of the pool. */
+    void divide(PoolShares.Share own) {
+        share = own;
+        own.countPinned(pinned);
+        own.setInUse(clients > 0);
+        if (reception.known() != null) {
+            own.report(reception.known());
+        }
+        supply.divide(own);
     }
 
-    /** @param change 1 when a client begins to keep its server connection, -1 when it ceases to */
+    boolean isDivided() {
+        return share != null;
+    }
+
+    /** This lane's part in the pool. */
+    private final class LanePart implements PoolShares.Part {
+        @Override
+        public void execute(Runnable task) {
+            lane.loop().execute(task);
+        }
+
+        @Override
+        public void after(Duration delay, Runnable task) {
+            lane.schedule(delay, task);
+        }
+
+        /** A place that waits for one with the host is no better than idle, but it has only begun to be. */
+        @Override
+        public long longestIdle() {
+            long idle = lending.longestIdle();
+            return idle < 0 && supply.places().waitForHost() ? 0 : idle;
+        }
+
+        @Override
+        public boolean closeLongestIdle() {
+            if (lending.closeLongestIdle()) {
+                return true;
+            }
+            boolean gaveUp = supply.places().giveUpWaiting();
+            supply.openIfWanted();
+            return gaveUp;
+        }
+
+        @Override
+        public void onOthersChanged() {
+            upkeep.renew();
+            supply.openIfWanted();
+        }
+
+        @Override
+        public void onAllUnused() {
+            tellIfUnused();
+        }
+    }
+
+    /** What other lanes' shares see of this one. */
+    PoolShares.Part part() {
+        return new LanePart();
+    }
+
+    // ---- pinned clients
+
+    /**
+     * A client wants to keep its server connection.
+     *
+     * @return whether it may, as far as {@code max_pinned} goes; then it is counted
+     */
+    public boolean pinOne() {
+        int most = settings.sessions().pinned();
+        PoolShares.Share own = share;
+        boolean may = own == null ? pinned < most : own.pinOne(most);
+        pinned += may ? 1 : 0;
+        return may;
+    }
+
+    /** @param change 1 when a client begins to keep its server connection, whether it may or not; -1 when it ceases to */
     public void countPinned(int change) {
         pinned += change;
+        PoolShares.Share own = share;
+        if (own != null) {
+            own.countPinned(change);
+        }
     }
 
     /** What listens for its clients of transaction mode. */
@@ -158,6 +239,10 @@ public final class Pool {
     /** Takes effect at once; surplus connections that are lent go when they are given back. */
     void setSettings(PoolSettings newSettings) {
         settings = newSettings;
+        PoolShares.Share own = share;
+        if (own != null) {
+            own.setSettings(newSettings);
+        }
         statements.setByteLimit(settings.sessions().statementBytes());
         lending.onSettings();
         upkeep.renew();
@@ -170,13 +255,14 @@ public final class Pool {
      */
     void setUpstream(Upstream upstream, Secret secret) {
         reception.forgetServer();
+        report(null);
         supply.setUpstream(upstream, secret);
     }
 
     /** What the tenant may have of what tenants share has changed. */
-    void setShare(@Nullable HostShare share, @Nullable Rate pace) {
+    void setBudget(@Nullable HostShare budget, @Nullable Rate pace) {
         lending.pace().set(pace);
-        supply.setShare(share);
+        supply.setHost(budget);
         lending.servePaced();
     }
 
@@ -193,11 +279,17 @@ public final class Pool {
     /** A client is going to use this pool. */
     public void join() {
         clients++;
+        if (share != null) {
+            share.setInUse(true);
+        }
         supply.openIfWanted();
     }
 
     public void leave() {
         clients--;
+        if (clients == 0 && share != null) {
+            share.setInUse(false);
+        }
         if (clients == 0 && settings.minSize() > 0) {
             upkeep.renew(); // none is kept any more
         }
@@ -206,8 +298,12 @@ public final class Pool {
 
     private void tellIfUnused() {
         standstill.look();
-        if (clients == 0 && supply.isEmpty() && !unusedTold) {
+        PoolShares.Share own = share;
+        if (clients == 0 && supply.isEmpty() && !unusedTold && (own == null || own.isLastUnused())) {
             unusedTold = true;
+            if (own != null) {
+                own.leave();
+            }
             upkeep.stop();
             lending.queue().cancelTimer();
             lending.pace().cancelTimer();
@@ -255,6 +351,11 @@ public final class Pool {
      */
     public void welcome(Map<String, String> startup, WelcomeTaker taker) {
         lane.assertInLane();
+        PoolShares.Share own = share;
+        Map<String, String> elsewhere = own == null ? null : own.reported();
+        if (elsewhere != null && reception.known() == null) {
+            reception.learn(elsewhere);
+        }
         reception.welcome(startup, taker);
         supply.openIfWanted();
         if (reception.isWaiting() && supply.places().isAsking()) {
@@ -304,6 +405,15 @@ public final class Pool {
     /** The configuration of the server has changed, which clients to come are told. */
     void onReported(String name, String value) {
         reception.onReported(name, value);
+        report(reception.known());
+    }
+
+    /** Clients of other lanes are told the same. */
+    private void report(@Nullable Map<String, String> parameters) {
+        PoolShares.Share own = share;
+        if (own != null) {
+            own.report(parameters);
+        }
     }
 
     void onGivenBack(ServerConnection server) {
@@ -361,12 +471,14 @@ public final class Pool {
             }
             int forWelcome = reception.isWaiting() && supply.servers().isEmpty() ? 1 : 0;
             int toBeKept = leastSize() - supply.servers().size();
-            return Math.max(Math.max(lending.wanted(), forWelcome), toBeKept);
+            int lacking = supply.lacking();
+            int forRiders = lacking > 0 && shared.isCrowded() ? lacking : 0;
+            return Math.max(Math.max(lending.wanted(), forWelcome), Math.max(toBeKept, forRiders));
         }
 
         @Override
         public boolean isUrgent() {
-            return !lending.queue().isEmpty() || reception.isWaiting();
+            return !lending.queue().isEmpty() || reception.isWaiting() || (supply.lacking() > 0 && shared.isCrowded());
         }
 
         @Override
@@ -377,6 +489,7 @@ public final class Pool {
         @Override
         public void onSupplied(ServerConnection server, OpenedServer opened) {
             reception.learn(opened.parameters());
+            report(opened.parameters());
             upkeep.onOpened();
             lending.take(server);
             reception.welcomeAll(opened.parameters());
@@ -400,7 +513,19 @@ public final class Pool {
 
     /** How many are kept open: none until one has shown that it is possible. */
     int leastSize() {
-        return clients > 0 && supply.everOpened() ? settings.minSize() : 0;
+        if (clients == 0 || !supply.everOpened()) {
+            return 0;
+        }
+        PoolShares.Share own = share;
+        return own == null ? settings.minSize() : own.keeps(settings.minSize());
+    }
+
+    /** Its first client has waited for the reserve, or nobody waits any more. */
+    void claimReserve(boolean due) {
+        PoolShares.Share own = share;
+        if (own != null) {
+            own.claimReserve(due);
+        }
     }
 
     /** The server connection beside the pool's on which is listened. */

@@ -1,10 +1,11 @@
 package dev.weir.pool;
 
 import dev.weir.tenants.PoolSettings;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a pool was at one moment.
+ * What a pool, or one lane's share of it, was at one moment.
  *
  * @param servers logged in; those outside the pool's size, which listen for notifications, among them
  * @param opening server connections that log in
@@ -30,5 +31,27 @@ public record PoolView(
         SupplyCounters supply) {
     public PoolView {
         servers = List.copyOf(servers);
+    }
+
+    /** This with another lane's share of the same pool. */
+    PoolView and(PoolView other) {
+        List<ServerView> all = new ArrayList<>(servers);
+        all.addAll(other.servers);
+        PoolCounters bothCounters = counters.copy();
+        bothCounters.add(other.counters);
+        SupplyCounters bothSupplies = supply.copy();
+        bothSupplies.add(other.supply);
+        return new PoolView(
+                key,
+                settings,
+                all,
+                opening + other.opening,
+                clients + other.clients,
+                waiting + other.waiting,
+                Math.max(longestWaitNanos, other.longestWaitNanos),
+                pinned + other.pinned,
+                paused || other.paused,
+                bothCounters,
+                bothSupplies);
     }
 }

@@ -26,6 +26,12 @@ final class Reception {
         return !unwelcomed.isEmpty();
     }
 
+    /** What clients are greeted with; null as long as no server connection has said. */
+    @Nullable
+    Map<String, String> known() {
+        return parameters;
+    }
+
     /** @param startup parameters that the client's startup message sets, by lower-case name */
     void welcome(Map<String, String> startup, Pool.WelcomeTaker taker) {
         Map<String, String> known = parameters;

@@ -45,6 +45,16 @@ public final class SharedServers {
         counters.repeats++;
     }
 
+    /** Whether somebody is behind another. */
+    boolean isCrowded() {
+        for (int i = 0; i < servers.size(); i++) {
+            if (servers.get(i).sharing().size() > 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void add(ServerConnection server) {
         servers.add(server);
     }

@@ -58,6 +58,10 @@ final class Supply {
     private final Lane lane;
     private final SecureRandom random;
     private final Places places;
+
+    /** Null if this lane has the whole pool. */
+    private PoolShares.@Nullable Share share;
+
     private UpstreamLogin login;
     private ServerOpener opener;
 
@@ -93,12 +97,12 @@ final class Supply {
     private @Nullable ScheduledFuture<?> retryTimer;
     private @Nullable CloseReason closed;
 
-    /** @param share the tenant's part in its host's budget; null if there is none */
+    /** @param host the tenant's part in its host's budget; null if there is none */
     Supply(
             Pool pool,
             Demand demand,
             Lane lane,
-            @Nullable HostShare share,
+            @Nullable HostShare host,
             Upstream upstream,
             Secret secret,
             SecureRandom random) {
@@ -106,7 +110,7 @@ final class Supply {
         this.demand = demand;
         this.lane = lane;
         this.random = random;
-        this.places = new Places(share, this::onPlace);
+        this.places = new Places(lane.loop(), host, this::onPermit);
         this.login = new UpstreamLogin(pool.key().user(), pool.key().database(), secret);
         this.opener = new ServerOpener(lane, upstream, login, random);
     }
@@ -148,8 +152,34 @@ final class Supply {
     }
 
     /** Another budget holds for those to come; those that are there keep the places that they have. */
-    void setShare(@Nullable HostShare share) {
-        if (places.setShare(share)) {
+    void setHost(@Nullable HostShare host) {
+        if (places.setHost(host)) {
+            openIfWanted();
+        }
+    }
+
+    /** From now on this is one lane's share of the pool, whose size holds for all of them together. */
+    void divide(PoolShares.Share own) {
+        share = own;
+        places.divide(own);
+        openIfWanted();
+    }
+
+    /** How many more there are than the pool's size. */
+    int surplus(int poolSize) {
+        PoolShares.Share own = share;
+        return own == null ? size() - poolSize : own.takenNow() - poolSize;
+    }
+
+    /** How many this lane lacks of its part of the pool; 0 if it has the whole. */
+    int lacking() {
+        PoolShares.Share own = share;
+        return own == null ? 0 : Math.max(0, own.portion() - servers.size());
+    }
+
+    /** Those who share server connections have too few of the pool's. */
+    void askForPortion() {
+        if (share != null && opening == 0 && !places.isAsking() && lacking() > 0) {
             openIfWanted();
         }
     }
@@ -282,7 +312,7 @@ final class Supply {
             return;
         }
         for (int i = 0; i < more; i++) {
-            open(null);
+            open(places.free());
         }
     }
 
@@ -291,18 +321,18 @@ final class Supply {
         return size() < demand.limit() && places.isRoom();
     }
 
-    private void open(HostShare.@Nullable Place place) {
+    private void open(Places.Permit permit) {
         opening++;
-        opener.open(new Opening(place));
+        opener.open(new Opening(permit));
     }
 
-    private void onPlace(HostShare.Place place) {
+    private void onPermit(Places.Permit permit) {
         boolean tooSoon = failuresInRow > 0 && notBefore - lane.now() > 0;
         boolean wanted = size() < demand.limit() && demand.wanted() > opening - outdated;
         if (closed == null && !tooSoon && wanted) {
-            open(place);
+            open(permit);
         } else {
-            place.giveBack();
+            permit.giveBack();
         }
     }
 
@@ -334,10 +364,10 @@ final class Supply {
         private final long begunAt = lane.now();
         private final int begunIn = generation;
         private final ServerOpener begunBy = opener;
-        private final HostShare.@Nullable Place place;
+        private final Places.Permit permit;
 
-        private Opening(HostShare.@Nullable Place place) {
-            this.place = place;
+        private Opening(Places.Permit permit) {
+            this.permit = permit;
         }
 
         private void countDown() {
@@ -353,7 +383,7 @@ final class Supply {
             ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
             opened.channel().pipeline().replace(handler, "server", server);
             servers.add(server);
-            places.keep(server, place);
+            places.keep(server, permit);
             countOpened(begunAt);
             pool.event(log.atInfo(), "server connection opened")
                     .addKeyValue("server_pid", server.processId())
@@ -373,7 +403,7 @@ final class Supply {
         @Override
         public void onFailed(OpenFailure failure) {
             countDown();
-            Places.giveBack(place);
+            permit.giveBack();
             countFailed(failure);
             logFailed(failure.error());
             if (begunIn == generation) { // else it says nothing about the upstream of now
@@ -413,19 +443,19 @@ final class Supply {
     /** Opens a server connection that is not counted and never lent to another. */
     void openOutside(Borrower borrower) {
         openingOutside++;
-        places.askOne(place -> {
+        places.askOne(permit -> {
             if (closed == null) {
-                openOutside(borrower, place);
+                openOutside(borrower, permit);
                 return;
             }
             openingOutside--;
-            Places.giveBack(place);
+            permit.giveBack();
             borrower.onRefused(new Failure.ShuttingDown().toPgError());
             demand.onLess();
         });
     }
 
-    private void openOutside(Borrower borrower, HostShare.@Nullable Place place) {
+    private void openOutside(Borrower borrower, Places.Permit permit) {
         ServerOpener begunBy = opener;
         int begunIn = generation;
         long begunAt = lane.now();
@@ -436,7 +466,7 @@ final class Supply {
                 ServerConnection server = new ServerConnection(pool, lane, opened, begunBy);
                 opened.channel().pipeline().replace(handler, "server", server);
                 outside.add(server);
-                places.keep(server, place);
+                places.keep(server, permit);
                 countOpened(begunAt);
                 server.lend(borrower.place().lent());
                 if (closed != null || begunIn != generation) {
@@ -447,7 +477,7 @@ final class Supply {
             @Override
             public void onFailed(OpenFailure failure) {
                 openingOutside--;
-                Places.giveBack(place);
+                permit.giveBack();
                 countFailed(failure);
                 borrower.onRefused(failure.error());
                 demand.onLess();

@@ -7,7 +7,9 @@ import dev.weir.tenants.TenantUser;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,8 +21,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything of one tenant that changes while Weir runs: its pools and its clients, and which databases administrators
- * have paused or disabled. Confined to its lane.
+ * Everything of one tenant on one lane that changes while Weir runs: its pools and its clients, and which databases
+ * administrators have paused or disabled. A tenant with several lanes has a home on each, with shares of its pools. Confined
+ * to its lane.
  */
 public final class TenantHome {
     private final Lane lane;
@@ -33,32 +36,41 @@ public final class TenantHome {
     private final Set<Pool> closing = new HashSet<>();
 
     private final Set<Resident> residents = new HashSet<>();
+    private final Placement placement;
     private final Entitlement entitlement;
+    private final Holdings holdings = new Holdings();
     private final LimitSweep sweep;
     private final PoolTotals past;
     private final Pool.Host host = new Host();
-    private DatabaseSelection paused = DatabaseSelection.NONE;
-    private DatabaseSelection disabled = DatabaseSelection.NONE;
+    private DatabaseSelection paused;
+    private DatabaseSelection disabled;
     private Tenant tenant;
     private boolean checkPlanned;
+    private boolean ended;
 
     /**
+     * @param placement held by this home; who is told that it is empty releases it
      * @param past of pools that the tenant has had
-     * @param onEmpty called when there is nothing to be kept but what has happened in pools that are no more
+     * @param onEmpty called once, when there is nothing to be kept but what has happened in pools that are no more
      */
     TenantHome(
             Lane lane,
             Tenant tenant,
             SecureRandom random,
             Budgets budgets,
+            Placement placement,
             PoolTotals past,
             Consumer<TenantHome> onEmpty) {
         this.lane = lane;
         this.tenant = tenant;
         this.random = random;
         this.budgets = budgets;
-        this.entitlement = new Entitlement(lane, budgets, pools.values());
-        entitlement.take(tenant);
+        this.placement = placement;
+        this.entitlement = placement.entitlement();
+        entitlement.join(holdings);
+        entitlement.take(tenant, lane.now());
+        this.paused = placement.paused();
+        this.disabled = placement.disabled();
         this.sweep = new LimitSweep(lane, residents);
         sweep.update(tenant);
         this.past = past;
@@ -69,12 +81,16 @@ public final class TenantHome {
         return tenant;
     }
 
+    Placement placement() {
+        return placement;
+    }
+
     // ---- clients
 
     /** @return why it can't be a client; null if it is one now */
     public @Nullable Failure admit(Resident resident) {
         lane.assertInLane();
-        Failure refusal = entitlement.admit(resident.user(), residents.size());
+        Failure refusal = entitlement.admit(resident.user(), lane.now());
         if (refusal == null) {
             residents.add(resident);
             sweep.begin();
@@ -112,11 +128,19 @@ public final class TenantHome {
                     entitlement.transactions(),
                     host);
             pools.put(key, pool);
+            divide(pool);
             if (paused.contains(database)) {
                 pool.pause(() -> {});
             }
         }
         return pool;
+    }
+
+    /** Makes the pool this lane's share of it, if the tenant has several lanes. */
+    private void divide(Pool pool) {
+        if (placement.isDivided() && !pool.isDivided()) {
+            pool.divide(placement.join(pool.key(), pool.settings(), pool.part()));
+        }
     }
 
     /** What its clients' bytes count against; null if there is no limit. */
@@ -126,7 +150,10 @@ public final class TenantHome {
 
     /** Takes what the configuration gives to it of what tenants share. */
     void takeShare() {
-        entitlement.take(tenant);
+        entitlement.take(tenant, lane.now());
+        for (Pool pool : List.copyOf(pools.values())) {
+            pool.setBudget(entitlement.share(), entitlement.transactions());
+        }
     }
 
     /** Asks the server of this pool, which can log in by now, what it allows, if nobody has. */
@@ -140,9 +167,39 @@ public final class TenantHome {
         return List.copyOf(pools.values());
     }
 
-    private void tellIfEmpty() {
-        if (pools.isEmpty() && closing.isEmpty() && residents.isEmpty() && paused.isEmpty() && disabled.isEmpty()) {
+    /** Ends it if there is nothing in it. */
+    void tellIfEmpty() {
+        boolean empty = pools.isEmpty() && closing.isEmpty() && residents.isEmpty();
+        if (empty && paused.isEmpty() && disabled.isEmpty() && !ended) {
+            ended = true;
+            entitlement.leave(holdings);
             onEmpty.accept(this);
+        }
+    }
+
+    /** Its pools, to the budget of its host. */
+    private final class Holdings implements HostShare.Holdings {
+        @Override
+        public void execute(Runnable task) {
+            lane.loop().execute(task);
+        }
+
+        @Override
+        public void after(Duration delay, Runnable task) {
+            lane.schedule(delay, task);
+        }
+
+        @Override
+        public long longestIdle() {
+            return pools.values().stream().mapToLong(Pool::longestIdle).max().orElse(-1);
+        }
+
+        @Override
+        public boolean closeLongestIdle() {
+            return pools.values().stream()
+                    .max(Comparator.comparingLong(Pool::longestIdle))
+                    .map(Pool::closeLongestIdle)
+                    .orElse(false);
         }
     }
 
@@ -174,6 +231,7 @@ public final class TenantHome {
         public void onUnused(Pool pool) {
             if (pools.remove(pool.key(), pool) || closing.remove(pool)) {
                 past.add(pool.totals());
+                placement.forget(pool.key());
             }
             tellIfEmpty();
         }
@@ -213,6 +271,17 @@ public final class TenantHome {
 
     // ---- what administrators ask for
 
+    /** A home of the tenant to come is to know it, too. */
+    private void setPaused(DatabaseSelection selection) {
+        paused = selection;
+        placement.setPaused(selection);
+    }
+
+    private void setDisabled(DatabaseSelection selection) {
+        disabled = selection;
+        placement.setDisabled(selection);
+    }
+
     /**
      * Pauses all pools of a database, those to come too, until {@link #resume}.
      *
@@ -220,14 +289,14 @@ public final class TenantHome {
      */
     public void pause(String database, Runnable whenPaused) {
         lane.assertInLane();
-        paused = paused.with(database);
+        setPaused(paused.with(database));
         afterEach(pools(database::equals), Pool::pause, whenPaused);
     }
 
     /** Pauses all databases, those to come too. */
     public void pauseAll(Runnable whenPaused) {
         lane.assertInLane();
-        paused = DatabaseSelection.ALL;
+        setPaused(DatabaseSelection.ALL);
         afterEach(pools(), Pool::pause, whenPaused);
     }
 
@@ -235,7 +304,7 @@ public final class TenantHome {
     public boolean resume(String database) {
         lane.assertInLane();
         boolean was = paused.contains(database);
-        paused = paused.without(database);
+        setPaused(paused.without(database));
         pools(database::equals).forEach(Pool::resume);
         tellIfEmpty();
         return was;
@@ -243,7 +312,7 @@ public final class TenantHome {
 
     public void resumeAll() {
         lane.assertInLane();
-        paused = DatabaseSelection.NONE;
+        setPaused(DatabaseSelection.NONE);
         pools().forEach(Pool::resume);
         tellIfEmpty();
     }
@@ -261,7 +330,7 @@ public final class TenantHome {
     /** Ends clients, with this error, and server connections of a database now, and pauses it. */
     public void kill(String database, PgError error) {
         lane.assertInLane();
-        paused = paused.with(database);
+        setPaused(paused.with(database));
         pools(database::equals).forEach(pool -> pool.kill(error));
     }
 
@@ -274,12 +343,12 @@ public final class TenantHome {
     /** No more clients are let in to that database, until {@link #enable}. */
     public void disable(String database) {
         lane.assertInLane();
-        disabled = disabled.with(database);
+        setDisabled(disabled.with(database));
     }
 
     public void enable(String database) {
         lane.assertInLane();
-        disabled = disabled.without(database);
+        setDisabled(disabled.without(database));
         tellIfEmpty();
     }
 
@@ -329,6 +398,7 @@ public final class TenantHome {
                 continue;
             }
             pool.setSettings(changed.poolSettings(user.get()));
+            divide(pool);
             boolean sameSecret =
                     old.isPresent() && old.get().secret().equals(user.get().secret());
             if (!sameSecret || !changed.upstream().equals(before.upstream())) {
@@ -379,12 +449,13 @@ public final class TenantHome {
         for (Resident resident : List.copyOf(residents)) {
             resident.endNow(error);
         }
-        paused = DatabaseSelection.NONE;
-        disabled = DatabaseSelection.NONE;
+        setPaused(DatabaseSelection.NONE);
+        setDisabled(DatabaseSelection.NONE);
         List<Pool> ending = new ArrayList<>(pools.values());
         for (Pool pool : ending) {
             close(pool, why);
         }
+        tellIfEmpty();
         return ending;
     }
 }

@@ -66,9 +66,9 @@ final class PoolStage implements AutoCloseable {
     /** What was asked by simple queries, in the order in which it came. */
     final List<String> queries = new ArrayList<>();
 
-    /** Those that have not been closed, in the order in which they were opened. */
     final Budgets budgets = new Budgets();
 
+    /** Those that have not been closed, in the order in which they were opened. */
     private final List<Backing> servers = new ArrayList<>();
 
     /** What the log has had in this minute is forgotten by these. */
@@ -85,7 +85,8 @@ final class PoolStage implements AutoCloseable {
         this.lane = new Lane(
                 0, loop, embedded, Runnable::run, Runnable::run, new SqlReader(), new ConnectionIds(0, 1), logLimit);
         this.tenants = tenants(settings);
-        this.homes = new LaneHomes(new SecureRandom(), () -> tenants, budgets);
+        LaneLoads loads = new LaneLoads(List.of(lane), _ -> 0, lane.now());
+        this.homes = new LaneHomes(new SecureRandom(), () -> tenants, new Placements(List.of(lane), budgets, loads));
         budgets.whenInDoubt((host, by) -> loop.execute(() -> homes.onDoubt(lane, host, by)));
     }
 
@@ -383,7 +384,7 @@ final class PoolStage implements AutoCloseable {
     }
 
     /** One who borrows a server connection and gives it back. */
-    final class Guest extends OwnBorrower implements Pool.WelcomeTaker, Resident {
+    static final class Guest extends OwnBorrower implements Pool.WelcomeTaker, Resident {
         private final TenantHome home;
         private final String database;
         private @Nullable Pool pool;

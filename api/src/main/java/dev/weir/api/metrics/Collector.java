@@ -59,23 +59,22 @@ final class Collector {
         families.add(Metric.READY, ready.getAsBoolean() ? 1 : 0);
         families.add(Metric.BUILD, 1, version, Runtime.version().toString(), io);
         ProcessMetrics.writeTo(families);
-        writePools(families, views, nowMillis);
-        writeTenants(families, views);
+        List<HomeView> homes = LaneView.homes(views);
+        writePools(families, homes, nowMillis);
+        writeTenants(families, views, homes);
         for (LaneView view : views) {
             writeLane(families, lanes.get(view.index()), check, view);
         }
         return families.snapshots();
     }
 
-    private void writePools(Families to, List<LaneView> views, long nowMillis) {
+    private void writePools(Families to, List<HomeView> homes, long nowMillis) {
         List<PoolView> all = new ArrayList<>();
         Map<PoolKey, PoolTotals> totals = new LinkedHashMap<>();
-        for (LaneView lane : views) {
-            for (HomeView home : lane.homes()) {
-                for (PoolView pool : home.pools()) {
-                    all.add(pool);
-                    totals.put(pool.key(), new PoolTotals(pool.counters(), pool.supply()));
-                }
+        for (HomeView home : homes) {
+            for (PoolView pool : home.pools()) {
+                all.add(pool);
+                totals.put(pool.key(), new PoolTotals(pool.counters(), pool.supply()));
             }
         }
         pools.update(totals);
@@ -101,19 +100,14 @@ final class Collector {
         to.add(Metric.POOLS_IN_OTHER, pools.others());
     }
 
-    private void writeTenants(Families to, List<LaneView> views) {
+    private void writeTenants(Families to, List<LaneView> views, List<HomeView> all) {
         Tally unknown = new Tally();
-        List<HomeView> all = new ArrayList<>();
-        Map<TenantId, PoolTotals> totals = new LinkedHashMap<>();
-        for (LaneView lane : views) {
-            unknown.add(lane.others().loginFailures());
-            totals.putAll(lane.past());
-            for (HomeView home : lane.homes()) {
-                all.add(home);
-                PoolTotals sum = home.past().copy();
-                home.pools().forEach(pool -> sum.add(new PoolTotals(pool.counters(), pool.supply())));
-                totals.put(home.tenant().id(), sum);
-            }
+        views.forEach(lane -> unknown.add(lane.others().loginFailures()));
+        Map<TenantId, PoolTotals> totals = LaneView.past(views);
+        for (HomeView home : all) {
+            PoolTotals sum = totals.computeIfAbsent(home.tenant().id(), _ -> new PoolTotals());
+            sum.add(home.past());
+            home.pools().forEach(pool -> sum.add(new PoolTotals(pool.counters(), pool.supply())));
         }
         tenants.update(totals);
         long[] others = new long[3];

@@ -3,6 +3,7 @@ package dev.weir.api.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.pool.IoKind;
+import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.TenantHome;
 import dev.weir.tenants.Endpoint;
@@ -60,10 +61,10 @@ class MetricsTest {
     }
 
     private void makePools(int count) {
-        lanes.of(ACME)
-                .loop()
+        Lane lane = lanes.all().getFirst();
+        lane.loop()
                 .submit(() -> {
-                    TenantHome home = Objects.requireNonNull(lanes.home(lanes.of(ACME), ACME));
+                    TenantHome home = Objects.requireNonNull(lanes.home(lane, ACME));
                     for (int i = 0; i < count; i++) {
                         home.pool("database" + i, home.tenant().user("app").orElseThrow());
                     }

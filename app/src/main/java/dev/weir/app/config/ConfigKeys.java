@@ -422,6 +422,13 @@ final class ConfigKeys {
             "server_names",
             new OneOrList<>(ValueTypes.HOST_NAME, 0),
             "Host names by which TLS clients (SNI) reach this tenant, in any case. Unique in the file.");
+    static final ConfigKey<Integer> TENANT_LANES = ConfigKey.optional(
+                    TENANT,
+                    "lanes",
+                    new WholeNumber(1, MAX_LANES),
+                    "Over how many lanes, that is event loops, the tenant's clients are dealt; never more than there are, "
+                            + "or than the largest `pool_size`.")
+            .withFallbackText("one for each 50 of the largest `pool_size`, at least 1");
     static final ConfigKey<List<String>> ADMIN_USERS = ConfigKey.optional(
             TENANT,
             "admin_users",
@@ -550,6 +557,7 @@ final class ConfigKeys {
             UPSTREAM_TLS,
             UPSTREAM_CA,
             SERVER_NAMES,
+            TENANT_LANES,
             ADMIN_USERS,
             STATS_USERS,
             NAME,

@@ -86,8 +86,30 @@ final class TenantReader {
         consoleUsers(table, users).ifPresent(roles -> id.ifPresent(known -> consoleRoles.put(known, roles)));
         Set<String> serverNames = serverNames(table);
         upstream.ifPresent(server -> hosts.refuseTooLargePools(table, server, limits));
+        OptionalInt lanes = lanes(table, limits);
         return id.flatMap(known -> upstream.map(server -> new Tenant(
-                known, server, database, limits.pool(), limits.maxClients(), limits.allotment(), users, serverNames)));
+                known,
+                server,
+                database,
+                limits.pool(),
+                limits.maxClients(),
+                lanes,
+                limits.allotment(),
+                users,
+                serverNames)));
+    }
+
+    private static OptionalInt lanes(ConfigTable table, Limits limits) {
+        Optional<Integer> written = table.written(ConfigKeys.TENANT_LANES);
+        if (written.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (written.get() > 1 && limits.pool().sessions().sharedStatements()) {
+            table.fault(
+                    ConfigKeys.TENANT_LANES,
+                    "must be 1 with shared_prepared_statements: what a client prepares is known on its own lane only");
+        }
+        return OptionalInt.of(written.get());
     }
 
     private static Optional<Upstream> upstream(ConfigTable table, Limits limits) {

@@ -5,7 +5,6 @@ import dev.weir.pool.HomeView;
 import dev.weir.pool.Lane;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.Lanes;
-import dev.weir.pool.TenantHome;
 import dev.weir.tenants.TenantId;
 import dev.weir.wire.Failure;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Commands that are about the process, or about one client. Safe for all threads. */
 final class Administration {
@@ -142,8 +142,7 @@ final class Administration {
                     new Failure.ConsoleInvalidValue("KILL_CLIENT takes the id of a client, a number")));
         }
         return lanes.view(true)
-                .thenCompose(views -> views.stream()
-                        .flatMap(lane -> lane.homes().stream())
+                .thenCompose(views -> LaneView.homes(views).stream()
                         .filter(home -> access.sees(home.tenant().id()))
                         .filter(home -> home.clients().stream()
                                 .mapToLong(ClientView::id)
@@ -154,14 +153,14 @@ final class Administration {
     }
 
     private CompletableFuture<Answer> endClient(Command.KillClient kill, TenantId tenant, long id) {
-        Lane lane = lanes.of(tenant);
-        return CompletableFuture.supplyAsync(
-                        () -> {
-                            TenantHome home = lanes.home(lane, tenant);
-                            return home != null && home.endClient(id, new Failure.ShuttingDown().toPgError());
-                        },
-                        lane.loop())
-                .thenCompose(found -> found
+        AtomicBoolean found = new AtomicBoolean();
+        return lanes.atHomes(tenant, (home, whenDone) -> {
+                    if (home.endClient(id, new Failure.ShuttingDown().toPgError())) {
+                        found.set(true);
+                    }
+                    whenDone.run();
+                })
+                .thenCompose(_ -> found.get()
                         ? CompletableFuture.completedFuture(Answer.done(kill))
                         : CompletableFuture.failedFuture(notFound(id)));
     }

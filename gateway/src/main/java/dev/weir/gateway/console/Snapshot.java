@@ -52,8 +52,7 @@ record Snapshot(
 
     /** What there is of the tenants that are seen and have been asked for, in the order of their names. */
     List<HomeView> homes() {
-        return lanes.stream()
-                .flatMap(lane -> lane.homes().stream())
+        return LaneView.homes(lanes).stream()
                 .filter(home -> access.sees(home.tenant().id()))
                 .sorted(Comparator.comparing(home -> home.tenant().id().value()))
                 .toList();
@@ -96,11 +95,14 @@ record Snapshot(
         return access.name(pool.key().user(), pool.key().tenant());
     }
 
-    /** The lane that each tenant is on, of those that have been asked for. */
-    Map<TenantId, Integer> lanesByTenant() {
-        Map<TenantId, Integer> lanesByTenant = new HashMap<>();
+    /** The lanes that each tenant is on, by their numbers, of those that have been asked for. */
+    Map<TenantId, String> lanesByTenant() {
+        Map<TenantId, String> lanesByTenant = new HashMap<>();
         for (LaneView lane : lanes) {
-            lane.homes().forEach(home -> lanesByTenant.put(home.tenant().id(), lane.index()));
+            for (HomeView home : lane.homes()) {
+                lanesByTenant.merge(
+                        home.tenant().id(), String.valueOf(lane.index()), (before, more) -> before + "," + more);
+            }
         }
         return lanesByTenant;
     }

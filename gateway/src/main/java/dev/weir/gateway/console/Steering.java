@@ -1,7 +1,6 @@
 package dev.weir.gateway.console;
 
 import dev.weir.pool.HomeView;
-import dev.weir.pool.Lane;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.Pool;
@@ -34,11 +33,6 @@ final class Steering {
      * @param database empty for all of those tenants
      */
     private record Target(List<TenantId> tenants, Optional<String> database, String written) {}
-
-    /** What happens at one home, on its lane; it calls back when it has come about. */
-    private interface Deed {
-        void at(TenantHome home, Runnable whenDone);
-    }
 
     CompletableFuture<Answer> carryOut(Command.Steer steer, ConsoleAccess access) {
         Target target;
@@ -112,8 +106,7 @@ final class Steering {
 
     /** What there is of the tenants that are meant. */
     private static List<HomeView> homes(List<LaneView> views, Target target) {
-        return views.stream()
-                .flatMap(lane -> lane.homes().stream())
+        return LaneView.homes(views).stream()
                 .filter(home -> target.tenants().contains(home.tenant().id()))
                 .toList();
     }
@@ -132,7 +125,7 @@ final class Steering {
                             : "already suspended/paused",
                     "RESUME ends a pause."));
         }
-        Deed pause = (home, whenDone) ->
+        Lanes.Deed pause = (home, whenDone) ->
                 target.database().ifPresentOrElse(name -> home.pause(name, whenDone), () -> home.pauseAll(whenDone));
         return atEach(target.tenants(), pause).thenApply(all -> answer(steer, target, homes));
     }
@@ -162,7 +155,7 @@ final class Steering {
         return atEach(ids(homes), resumption(target)).thenApply(all -> Answer.done(steer));
     }
 
-    private static Deed resumption(Target target) {
+    private static Lanes.Deed resumption(Target target) {
         return (home, whenDone) -> {
             target.database().ifPresentOrElse(home::resume, home::resumeAll);
             whenDone.run();
@@ -184,7 +177,7 @@ final class Steering {
     }
 
     /** A deed that is done at once, with the error that clients get which it ends. */
-    private static Deed at(Target target, OneDatabase one, AllDatabases all) {
+    private static Lanes.Deed at(Target target, OneDatabase one, AllDatabases all) {
         PgError error = new Failure.ShuttingDown().toPgError();
         return (home, whenDone) -> {
             target.database().ifPresentOrElse(name -> one.at(home, name, error), () -> all.at(home, error));
@@ -197,7 +190,7 @@ final class Steering {
         home.pauseAll(() -> {});
     }
 
-    private static Deed waitClose(Target target) {
+    private static Lanes.Deed waitClose(Target target) {
         return (home, whenDone) -> {
             Set<String> databases = target.database().map(Set::of).orElseGet(() -> databases(home));
             Countdown countdown = new Countdown(databases.size() + 1, whenDone);
@@ -224,7 +217,7 @@ final class Steering {
     }
 
     /** For all databases, a deed is done where there is something; a single database may be one to come. */
-    private CompletableFuture<Answer> done(Command.Steer steer, Target target, List<HomeView> homes, Deed deed) {
+    private CompletableFuture<Answer> done(Command.Steer steer, Target target, List<HomeView> homes, Lanes.Deed deed) {
         List<TenantId> tenants = target.database().isPresent() ? target.tenants() : ids(homes);
         return atEach(tenants, deed).thenApply(all -> answer(steer, target, homes));
     }
@@ -240,27 +233,10 @@ final class Steering {
                 : Answer.done(steer, new Notice("no client uses database " + target.written() + " at the moment"));
     }
 
-    /** At the home of each tenant that is meant, on its lane; one that is no longer configured has nothing to do. */
-    private CompletableFuture<Void> atEach(List<TenantId> tenants, Deed deed) {
-        List<CompletableFuture<?>> all = new ArrayList<>();
-        for (TenantId tenant : tenants) {
-            Lane lane = lanes.of(tenant);
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            all.add(done);
-            lane.loop().execute(() -> {
-                try {
-                    TenantHome home = lanes.home(lane, tenant);
-                    if (home == null) {
-                        done.complete(null);
-                    } else {
-                        deed.at(home, () -> done.complete(null));
-                    }
-                } catch (RuntimeException bug) {
-                    done.completeExceptionally(bug);
-                }
-            });
-        }
-        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+    /** At all homes of each tenant that is meant, on their lanes; one that is no longer configured has nothing to do. */
+    private CompletableFuture<Void> atEach(List<TenantId> tenants, Lanes.Deed deed) {
+        return CompletableFuture.allOf(
+                tenants.stream().map(tenant -> lanes.atHomes(tenant, deed)).toArray(CompletableFuture[]::new));
     }
 
     private static CompletableFuture<Answer> failed(Failure failure) {

@@ -59,7 +59,7 @@ public enum Topic {
 
     TENANTS(
             "text: tenant, host; int4: port, users, pools, clients, max_clients, clients_waiting, clients_pinned,"
-                    + " servers_active, servers_idle, servers_opening, lane",
+                    + " servers_active, servers_idle, servers_opening; text: lanes",
             "The tenants, with what is in use of each."),
     PINNED(
             "int8: id; text: user, database, reason, since; int4: seconds; int8: server",

@@ -23,7 +23,7 @@ final class WeirTables {
 
     static List<Row> tenants(Snapshot snapshot) {
         List<Row> rows = new ArrayList<>();
-        Map<TenantId, Integer> lanes = snapshot.lanesByTenant();
+        Map<TenantId, String> lanes = snapshot.lanesByTenant();
         for (Tenant tenant : snapshot.tenants()) {
             Optional<HomeView> home = snapshot.home(tenant.id());
             List<PoolView> pools = home.map(HomeView::pools).orElse(List.of());
