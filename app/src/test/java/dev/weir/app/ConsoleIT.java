@@ -215,6 +215,11 @@ class ConsoleIT {
             List<Frame> frames = console.readUntilReady();
             assertThat(types(frames)).as("what follows an error is left out").isEqualTo("EZ");
             assertThat(frames.getFirst().sqlstate()).isEqualTo("34000");
+            console.send(Messages.execute("p", 0), Messages.query("SHOW VERSION"), Messages.sync());
+            assertThat(types(console.readUntilReady()))
+                    .as("a Query, too, as in Postgres")
+                    .isEqualTo("EZ");
+            assertThat(console.rows("SHOW VERSION")).hasSize(1);
         }
     }
 

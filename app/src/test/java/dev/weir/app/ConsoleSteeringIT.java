@@ -181,6 +181,20 @@ class ConsoleSteeringIT {
         }
     }
 
+    @Test
+    void killOfAllPausesThoseToComeToo() {
+        try (PgClient console = weir.console("ops");
+                PgClient red = weir.client("red")) {
+            assertThat(tag(console, "KILL")).isEqualTo("KILL");
+            assertThat(red.readUntilClosed().getLast().sqlstate()).isEqualTo("57P01");
+            assertThat(pausedAsAWhole(console))
+                    .as("blue, too, which nobody has used")
+                    .isEqualTo("yes");
+            assertThat(tag(console, "RESUME")).isEqualTo("RESUME");
+            weir.client("blue").terminate();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "PAUSE postgres, 42704",

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Commands that are about the process, or about one client. Safe for all threads. */
 final class Administration {
@@ -21,8 +22,8 @@ final class Administration {
     private final Lanes lanes;
     private final ConsoleOperations operations;
 
-    /** A shutdown waits for clients: nobody new is let in. */
-    private volatile boolean draining;
+    /** Shutdowns that wait for clients: nobody new is let in. */
+    private final AtomicInteger draining = new AtomicInteger();
 
     Administration(Lanes lanes, ConsoleOperations operations) {
         this.lanes = lanes;
@@ -30,7 +31,7 @@ final class Administration {
     }
 
     boolean isDraining() {
-        return draining;
+        return draining.get() > 0;
     }
 
     CompletableFuture<Answer> set(Command.SetValue set, Lane lane) {
@@ -101,9 +102,9 @@ final class Administration {
                 yield CompletableFuture.completedFuture(Answer.done(shutDown));
             }
             case WAIT_FOR_CLIENTS -> {
-                draining = true;
+                draining.incrementAndGet();
                 CompletableFuture<Answer> waiting = new CompletableFuture<>();
-                waiting.whenComplete((answer, canceled) -> draining = false);
+                waiting.whenComplete((answer, canceled) -> draining.decrementAndGet());
                 awaitNoClients(waiting, lane);
                 yield waiting;
             }

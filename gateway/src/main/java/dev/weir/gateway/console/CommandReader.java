@@ -151,7 +151,7 @@ final class CommandReader {
         Optional<Argument> value = switch (token.kind()) {
             case WORD, NAME, STRING -> Optional.of(new Argument.Literal(token.text()));
             case PARAMETER -> Optional.of(new Argument.Parameter(number(token)));
-            case SIGN -> token.isSign('(') ? argument() : Optional.empty();
+            case SIGN -> token.isSign('(') ? valueInParentheses() : Optional.empty();
         };
         if (value.isEmpty()) {
             throw syntax("\"" + token.text() + "\" is no value");
@@ -168,8 +168,16 @@ final class CommandReader {
         return value;
     }
 
+    private Optional<Argument> valueInParentheses() throws ConsoleException {
+        if (position < tokens.size() && tokens.get(position).isSign('(')) {
+            throw syntax("one \"(\" is enough");
+        }
+        return argument();
+    }
+
+    /** A command has one value at most, so more parameters than a few are none that anybody means. */
     private static int number(Token parameter) throws ConsoleException {
-        if (parameter.text().length() > 5 || Integer.parseInt(parameter.text()) == 0) {
+        if (parameter.text().length() > 1 || Integer.parseInt(parameter.text()) == 0) {
             throw syntax("there is no parameter $" + parameter.text());
         }
         return Integer.parseInt(parameter.text());

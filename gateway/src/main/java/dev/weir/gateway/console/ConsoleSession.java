@@ -3,17 +3,14 @@ package dev.weir.gateway.console;
 import dev.weir.pool.Lane;
 import dev.weir.wire.Backend;
 import dev.weir.wire.Failure;
-import dev.weir.wire.Frames;
 import dev.weir.wire.Frontend;
 import dev.weir.wire.PgError;
 import dev.weir.wire.Severity;
 import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +26,6 @@ public final class ConsoleSession {
 
     /** The largest message that is taken, in bytes. */
     private static final int MESSAGE_LIMIT = 64 * 1024;
-
-    /** Rows that are written before others of the lane have their turn. */
-    private static final int ROWS_PER_TURN = 256;
 
     /** What the session needs of its client's connection. */
     public interface Connection {
@@ -59,7 +53,9 @@ public final class ConsoleSession {
 
     private final Lane lane;
     private final Connection connection;
+    private final Output output;
     private final Names names = new Names();
+    private final Preparation preparation = new Preparation(names);
 
     /** Commands of a simple query that are still to be carried out. */
     private final Deque<Command> commands = new ArrayDeque<>();
@@ -73,14 +69,12 @@ public final class ConsoleSession {
     /** A command that is being carried out. */
     private @Nullable CompletableFuture<Answer> running;
 
-    /** Goes on with rows, when the client takes more. */
-    private @Nullable Runnable writing;
-
     ConsoleSession(Console console, ConsoleClient client, Lane lane, Connection connection) {
         this.console = console;
         this.client = client;
         this.lane = lane;
         this.connection = connection;
+        this.output = new Output(connection, lane);
     }
 
     public ConsoleClient client() {
@@ -101,7 +95,7 @@ public final class ConsoleSession {
 
     /** Judges a frame by its header. */
     public Verdict onHeader(byte type, int bodyLength) {
-        if (busy) {
+        if (busy || !connection.isWritable()) {
             return Verdict.STOP;
         }
         int limit = Frontend.lengthLimit(type);
@@ -117,17 +111,14 @@ public final class ConsoleSession {
     /** Takes a whole frame. */
     public void onFrame(byte type, ByteBuf buffer, int bodyIndex, int bodyLength) {
         MessageBody body = new MessageBody(buffer, bodyIndex, bodyLength);
-        if (skipping && type != Frontend.SYNC && type != Frontend.QUERY) {
+        if (skipping && type != Frontend.SYNC) {
             return;
         }
         try {
             switch (type) {
                 case Frontend.QUERY -> onQuery(body);
-                case Frontend.PARSE -> onParse(body);
-                case Frontend.BIND -> onBind(body);
-                case Frontend.DESCRIBE -> onDescribe(body);
+                case Frontend.PARSE, Frontend.BIND, Frontend.DESCRIBE, Frontend.CLOSE -> prepare(type, body);
                 case Frontend.EXECUTE -> onExecute(body);
-                case Frontend.CLOSE -> onClose(body);
                 case Frontend.SYNC -> onSync();
                 case Frontend.FLUSH -> connection.flush();
                 case Frontend.FUNCTION_CALL -> onFunctionCall();
@@ -143,7 +134,6 @@ public final class ConsoleSession {
     // ---- simple protocol
 
     private void onQuery(MessageBody body) throws ConsoleException {
-        skipping = false;
         busy = true;
         names.closePortal("");
         String text = body.readText();
@@ -160,10 +150,10 @@ public final class ConsoleSession {
     private void runNext() {
         Command command = commands.poll();
         if (command == null) {
-            writeReady();
+            output.writeReady();
             goOn();
         } else if (command instanceof Command.Empty) {
-            writeEmpty(Backend.EMPTY_QUERY_RESPONSE);
+            output.writeEmpty(Backend.EMPTY_QUERY_RESPONSE);
             runNext();
         } else {
             run(
@@ -171,12 +161,8 @@ public final class ConsoleSession {
                     answer -> {
                         Portal portal = new Portal(command, Formats.TEXT);
                         portal.open(answer.rows());
-                        if (!command.columns().isEmpty()) {
-                            ByteBuf out = connection.buffer();
-                            Replies.writeRowDescription(out, command.columns(), Formats.TEXT);
-                            connection.write(out);
-                        }
-                        writeRows(portal, Integer.MAX_VALUE, this::runNext);
+                        output.writeColumns(command.columns());
+                        output.writeRows(portal, Integer.MAX_VALUE, this::runNext);
                     },
                     this::failQuery);
         }
@@ -184,83 +170,17 @@ public final class ConsoleSession {
 
     private void failQuery(PgError error) {
         commands.clear();
-        writeError(error);
-        writeReady();
+        output.writeError(error);
+        output.writeReady();
         goOn();
     }
 
     // ---- extended protocol
 
-    private void onParse(MessageBody body) throws ConsoleException {
-        String name = body.readText();
-        List<Command> parsed = CommandReader.read(body.readText());
-        List<Integer> types = new ArrayList<>();
-        int count = body.readShort();
-        for (int i = 0; i < count; i++) {
-            types.add(body.readInt());
-        }
-        if (parsed.size() > 1) {
-            throw new ConsoleException(
-                    new Failure.ConsoleSyntax("cannot insert multiple commands into a prepared statement"));
-        }
-        Command command = parsed.getFirst();
-        names.prepare(name, new Prepared(command, Parameters.types(command, types)));
-        writeEmpty(Backend.PARSE_COMPLETE);
-    }
-
-    private void onBind(MessageBody body) throws ConsoleException {
-        String portal = body.readText();
-        Prepared prepared = names.statement(body.readText());
-        int formatCount = body.readShort();
-        List<Integer> formatCodes = new ArrayList<>();
-        for (int i = 0; i < formatCount; i++) {
-            formatCodes.add(body.readShort());
-        }
-        int count = body.readShort();
-        if (count != prepared.parameterTypes().size()) {
-            throw new ConsoleException(new Failure.ProtocolViolation("bind message supplies " + count
-                    + " parameters, but the prepared statement requires "
-                    + prepared.parameterTypes().size()));
-        }
-        Formats formats = new Formats(formatCodes, count);
-        List<Optional<String>> values = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            values.add(
-                    Parameters.text(body.readValue(), prepared.parameterTypes().get(i), formats.isBinary(i)));
-        }
-        int resultCount = body.readShort();
-        List<Integer> resultCodes = new ArrayList<>();
-        for (int i = 0; i < resultCount; i++) {
-            resultCodes.add(body.readShort());
-        }
-        Command command = Parameters.bind(prepared.command(), values);
-        names.bind(
-                portal,
-                new Portal(command, new Formats(resultCodes, command.columns().size())));
-        writeEmpty(Backend.BIND_COMPLETE);
-    }
-
-    private void onDescribe(MessageBody body) throws ConsoleException {
-        byte what = body.readByte();
-        String name = body.readText();
+    private void prepare(byte type, MessageBody body) throws ConsoleException {
         ByteBuf out = connection.buffer();
         try {
-            List<Column> columns;
-            Formats formats = Formats.TEXT;
-            if (what == Frontend.STATEMENT) {
-                Prepared prepared = names.statement(name);
-                Replies.writeParameterDescription(out, prepared.parameterTypes());
-                columns = prepared.command().columns();
-            } else {
-                Portal portal = names.portal(name);
-                columns = portal.columns();
-                formats = portal.formats();
-            }
-            if (columns.isEmpty()) {
-                Frames.writeEmpty(out, Backend.NO_DATA);
-            } else {
-                Replies.writeRowDescription(out, columns, formats);
-            }
+            preparation.take(type, body, out);
         } catch (ConsoleException e) {
             out.release();
             throw e;
@@ -273,19 +193,19 @@ public final class ConsoleSession {
         int limit = body.readInt();
         int rows = limit <= 0 ? Integer.MAX_VALUE : limit;
         if (portal.command() instanceof Command.Empty) {
-            writeEmpty(Backend.EMPTY_QUERY_RESPONSE);
+            output.writeEmpty(Backend.EMPTY_QUERY_RESPONSE);
             return;
         }
         busy = true;
         if (portal.isOpen()) {
-            writeRows(portal, rows, this::goOn);
+            output.writeRows(portal, rows, this::goOn);
             return;
         }
         run(
                 portal.command(),
                 answer -> {
                     portal.open(answer.rows());
-                    writeRows(portal, rows, this::goOn);
+                    output.writeRows(portal, rows, this::goOn);
                 },
                 error -> {
                     fail(error);
@@ -293,28 +213,18 @@ public final class ConsoleSession {
                 });
     }
 
-    private void onClose(MessageBody body) throws ConsoleException {
-        byte what = body.readByte();
-        String name = body.readText();
-        if (what == Frontend.STATEMENT) {
-            names.closeStatement(name);
-        } else {
-            names.closePortal(name);
-        }
-        writeEmpty(Backend.CLOSE_COMPLETE);
-    }
-
     private void onSync() {
         skipping = false;
         names.closePortal("");
-        writeReady();
+        output.writeReady();
         connection.flush();
     }
 
     /** A FunctionCall has its ReadyForQuery without a Sync. */
     private void onFunctionCall() {
-        writeError(new Failure.ConsoleUnsupported("a function call", "The console has commands, by text.").toPgError());
-        writeReady();
+        output.writeError(
+                new Failure.ConsoleUnsupported("a function call", "The console has commands, by text.").toPgError());
+        output.writeReady();
         connection.flush();
     }
 
@@ -333,16 +243,16 @@ public final class ConsoleSession {
                         return; // the client has gone
                     }
                     running = null;
-                    if (done == null) {
-                        otherwise.accept(error(command, failure));
-                        return;
+                    try {
+                        if (done == null) {
+                            otherwise.accept(error(command, failure));
+                        } else {
+                            output.writeNotices(done);
+                            then.accept(done);
+                        }
+                    } catch (RuntimeException bug) { // nobody else would hear of it, and the client wait for ever
+                        connection.close(error(command, bug).withSeverity(Severity.FATAL));
                     }
-                    for (Notice notice : done.notices()) {
-                        ByteBuf out = connection.buffer();
-                        notice.writeTo(out);
-                        connection.write(out);
-                    }
-                    then.accept(done);
                 },
                 lane.loop());
     }
@@ -392,7 +302,7 @@ public final class ConsoleSession {
     /** The client has gone. What it has asked for goes on. */
     public void end() {
         running = null;
-        writing = null;
+        output.stop();
         commands.clear();
         busy = true;
         console.leave(this);
@@ -405,40 +315,17 @@ public final class ConsoleSession {
 
     // ---- answers
 
-    /** Writes up to so many rows, in turns with others and as the client takes them, then the end of the answer. */
-    private void writeRows(Portal portal, int limit, Runnable then) {
-        int turn = Math.min(limit, ROWS_PER_TURN);
-        ByteBuf out = connection.buffer();
-        int written = 0;
-        while (written < turn && portal.hasNext()) {
-            Replies.writeDataRow(out, portal.columns(), portal.formats(), portal.next());
-            written++;
-        }
-        int left = limit - written;
-        if (portal.hasNext() && left > 0) {
-            connection.write(out);
-            connection.flush();
-            writing = () -> writeRows(portal, left, then);
-            if (connection.isWritable()) {
-                lane.loop().execute(this::onWritable);
-            }
-            return;
-        }
-        if (portal.hasNext()) {
-            Frames.writeEmpty(out, Backend.PORTAL_SUSPENDED);
-        } else {
-            Replies.writeCommandComplete(out, portal.command().tag());
-        }
-        connection.write(out);
-        then.run();
-    }
-
     /** The client takes more. */
     public void onWritable() {
-        Runnable rows = writing;
-        if (rows != null && connection.isWritable()) {
-            writing = null;
-            rows.run();
+        if (!output.goOn() && !busy) {
+            lane.loop().execute(this::lookAtMore);
+        }
+    }
+
+    private void lookAtMore() {
+        if (!busy && connection.isWritable()) {
+            connection.resume();
+            connection.flush();
         }
     }
 
@@ -454,29 +341,11 @@ public final class ConsoleSession {
             return;
         }
         skipping = true;
-        writeError(error);
+        output.writeError(error);
     }
 
     private Verdict violation(String message) {
         connection.close(new Failure.ProtocolViolation(message).toPgError());
         return Verdict.STOP;
-    }
-
-    private void writeError(PgError error) {
-        ByteBuf out = connection.buffer();
-        error.writeTo(out);
-        connection.write(out);
-    }
-
-    private void writeEmpty(byte type) {
-        ByteBuf out = connection.buffer();
-        Frames.writeEmpty(out, type);
-        connection.write(out);
-    }
-
-    private void writeReady() {
-        ByteBuf out = connection.buffer();
-        Backend.writeReadyForQuery(out, Backend.IDLE);
-        connection.write(out);
     }
 }

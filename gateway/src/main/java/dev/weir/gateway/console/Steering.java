@@ -57,7 +57,9 @@ final class Steering {
         return switch (steer.verb()) {
             case PAUSE -> pause(steer, target, homes);
             case RESUME -> resume(steer, target, homes);
-            case KILL -> done(steer, target, homes, at(target, TenantHome::kill, Steering::killAll));
+            case KILL -> // and pauses, those to come too
+                atEach(target.tenants(), at(target, TenantHome::kill, Steering::killAll))
+                        .thenApply(all -> answer(steer, target, homes));
             case RECONNECT ->
                 done(
                         steer,

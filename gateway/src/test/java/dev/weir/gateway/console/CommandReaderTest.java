@@ -123,12 +123,21 @@ class CommandReaderTest {
         "SET pool_size =, 42601",
         "RELOAD now, 42601",
         "PAUSE $0, 42601",
+        "KILL_CLIENT $10, 42601",
+        "KILL_CLIENT $65536, 42601",
+        "PAUSE ((shop)), 42601",
         "\"SHOW\" pools, 42601",
         "x'unended, 42601",
         "/* unended, 42601"
     })
     void whatCannotBeReadIsSaidSo(String text, String sqlstate) {
         assertFails(text, sqlstate);
+    }
+
+    @Test
+    void nestingCostsNoStack() {
+        assertFails("PAUSE " + "(".repeat(60_000), "42601");
+        assertFails("/*".repeat(30_000), "42601");
     }
 
     /** Whatever is sent, there is a command or an error to send back. */
