@@ -8,6 +8,8 @@ import dev.weir.pool.Lanes;
 import dev.weir.pool.SqlReader;
 import dev.weir.pool.TenantHome;
 import dev.weir.pool.Transport;
+import dev.weir.tenants.Allotment;
+import dev.weir.tenants.Ceilings;
 import dev.weir.tenants.ClientLimits;
 import dev.weir.tenants.ConsoleUsers;
 import dev.weir.tenants.Endpoint;
@@ -101,7 +103,25 @@ final class Stage implements AutoCloseable {
     }
 
     void configure(int poolSize, int maxClients, String password, ClientLimits limits) {
-        lanes.replace(Tenants.of(List.of(tenant(poolSize, maxClients, password, limits)), Optional.empty()));
+        configure(tenant(poolSize, maxClients, password, limits), Allotment.NONE, Ceilings.NONE);
+    }
+
+    /** Limits what the tenant may have of what tenants share. */
+    void limit(int poolSize, int maxClients, Allotment allotment, Ceilings ceilings) {
+        configure(tenant(poolSize, maxClients, PASSWORD, ClientLimits.NONE), allotment, ceilings);
+    }
+
+    private void configure(Tenant tenant, Allotment allotment, Ceilings ceilings) {
+        Tenant limited = new Tenant(
+                tenant.id(),
+                tenant.upstream(),
+                tenant.database(),
+                tenant.pool(),
+                tenant.maxClients(),
+                allotment,
+                tenant.users(),
+                tenant.serverNames());
+        lanes.replace(Tenants.of(List.of(limited), Optional.empty(), ceilings));
     }
 
     TenantHome home() {
