@@ -280,6 +280,55 @@ class FairnessIT {
         }
     }
 
+    private static final String CONSOLE = "[[console.user]]\nname = \"ops\"\npassword = \"p\"\nrole = \"stats\"\n";
+
+    private static void awaitReason(PgClient console, String reason) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(ConsoleFixture.column(console, "SHOW WAITING", "reason"))
+                        .containsExactly(reason));
+    }
+
+    @Test
+    void theConsoleSaysThatAClientWaitsForAPlace() {
+        String lines = "pool_size = 1\nmax_server_connections = 1";
+        String limited = tenant("polite", lines) + "max_clients = 7\n";
+        try (WeirFixture weir = start(CONSOLE, host(1), tenant("noisy", "pool_size = 1"), limited);
+                PgClient console = weir.transaction("ops", "p", "weir").login();
+                PgClient client = transaction(weir, "polite").login()) {
+            client.rows("select 1");
+            try (PgClient holder = session(weir, "noisy", "postgres").login()) { // what is idle is taken for it
+                holder.query("begin");
+                client.send(Messages.query("select 1"));
+                awaitReason(
+                        console,
+                        "no place for another server connection: the pool has 0 of 1 (pool_size), the tenant 0 of 1"
+                                + " (max_server_connections), the host 1 of 1 (max_connections of [[host]])");
+                holder.terminate();
+            }
+            client.readUntilReady();
+            assertThat(ConsoleFixture.column(console, "SHOW DATABASES", "max_connections"))
+                    .containsExactly("0", "1", "0");
+            assertThat(ConsoleFixture.column(console, "SHOW USERS", "max_user_client_connections"))
+                    .containsExactly("0", "7");
+            client.terminate();
+        }
+    }
+
+    @Test
+    void theConsoleSaysThatAClientWaitsForARate() {
+        try (WeirFixture weir = start(CONSOLE, tenant("polite", "max_transactions_per_second = 1"));
+                PgClient console = weir.transaction("ops", "p", "weir").login();
+                PgClient one = transaction(weir, "polite").login();
+                PgClient two = transaction(weir, "polite").login();
+                PgClient three = transaction(weir, "polite").login()) {
+            for (PgClient client : List.of(one, two, three)) { // of which the last waits for two seconds
+                client.send(Messages.query("select 1"));
+            }
+            awaitReason(console, "max_transactions_per_second (1) is used up");
+        }
+    }
+
     @Test
     void aReloadChangesTheLimits() {
         String before = WeirFixture.LISTEN + host(1) + tenant("noisy", "pool_size = 1");

@@ -118,6 +118,7 @@ final class Stage implements AutoCloseable {
                 tenant.database(),
                 tenant.pool(),
                 tenant.maxClients(),
+                tenant.lanes(),
                 allotment,
                 tenant.users(),
                 tenant.serverNames());

@@ -4,6 +4,7 @@ import dev.weir.tenants.Allotment;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,6 +85,15 @@ final class HostShare {
     /** How many it may have. On any thread. */
     int mostOfTenant() {
         return mostOfTenant;
+    }
+
+    /** How things stand while a place is awaited, a moment ago. On any thread. */
+    Hindrance.NoPlace shortage() {
+        return new Hindrance.NoPlace(heldNow, limit(mostOfTenant), budget.takenNow(), limit(budget.mostNow()));
+    }
+
+    private static OptionalInt limit(int most) {
+        return most == HostBudget.UNLIMITED ? OptionalInt.empty() : OptionalInt.of(most);
     }
 
     /** Whether a place can be expected without others having to lack it: a look at it, which takes none. On any thread. */

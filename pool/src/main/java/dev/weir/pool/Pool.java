@@ -321,10 +321,26 @@ public final class Pool {
                 clients,
                 lending.queue().size(),
                 lending.queue().longestWait(),
+                hindrance(),
                 pinned,
                 standstill.isPaused(),
                 counters.copy(),
                 supply.counters().copy());
+    }
+
+    private Hindrance hindrance() {
+        HostShare awaited = supply.places().awaited();
+        PgError trouble = supply.trouble();
+        if (lending.queue().isEmpty()) {
+            return new Hindrance.None();
+        }
+        if (lending.pace().isUsedUp()) {
+            return new Hindrance.Rate(lending.pace().perSecond());
+        }
+        if (awaited != null) {
+            return awaited.shortage();
+        }
+        return trouble == null ? new Hindrance.None() : new Hindrance.NoServer(trouble.message());
     }
 
     /** What has happened in it. Borrowed. */

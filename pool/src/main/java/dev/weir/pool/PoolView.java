@@ -12,6 +12,7 @@ import java.util.List;
  * @param clients that have joined
  * @param waiting clients in the queue
  * @param longestWaitNanos how long the first of them has waited; 0 if there is none
+ * @param hindrance why they wait, if it is not that all server connections are lent
  * @param pinned clients that keep their server connection for state that can't be moved
  * @param paused by an administrator
  * @param counters a copy
@@ -25,6 +26,7 @@ public record PoolView(
         int clients,
         int waiting,
         long longestWaitNanos,
+        Hindrance hindrance,
         int pinned,
         boolean paused,
         PoolCounters counters,
@@ -49,6 +51,7 @@ public record PoolView(
                 clients + other.clients,
                 waiting + other.waiting,
                 Math.max(longestWaitNanos, other.longestWaitNanos),
+                longestWaitNanos >= other.longestWaitNanos ? hindrance : other.hindrance,
                 pinned + other.pinned,
                 paused || other.paused,
                 bothCounters,

@@ -164,9 +164,14 @@ class PoolFailureTest {
             guests.forEach(PoolStage.Guest::ask);
             stage.pass(Duration.ofSeconds(20));
             assertThat(guests).allMatch(guest -> guest.errors.isEmpty() && !guest.isServed());
+            boolean told = stage.view().hindrance() instanceof Hindrance.NoServer;
+            assertThat(told)
+                    .as("but for 57P01, which clients would misread")
+                    .isEqualTo(door != PoolStage.Door.STOPPING);
             stage.door = PoolStage.Door.OPEN;
             stage.pass(Duration.ofSeconds(10));
             assertThat(guests).allMatch(PoolStage.Guest::isServed);
+            assertThat(stage.view().hindrance()).isEqualTo(new Hindrance.None());
         }
     }
 

@@ -223,6 +223,7 @@ public final class Console {
                 access,
                 lanes.tenants(),
                 views,
+                Snapshot.homes(access, views),
                 answerMicros,
                 statistics.period(),
                 here,

@@ -7,6 +7,7 @@ import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantUser;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -132,7 +133,7 @@ final class PoolTables {
                 tenant.pool().life().lifetime().toSeconds(),
                 null,
                 null,
-                0,
+                tenant.allotment().maxServers().orElse(0),
                 sum(pools, PoolTables::connections),
                 tenant.maxClients(),
                 sum(pools, PoolView::clients),
@@ -141,7 +142,7 @@ final class PoolTables {
     }
 
     /** Server connections, those that log in among them. */
-    private static int connections(PoolView pool) {
+    static int connections(PoolView pool) {
         return pool.servers().size() + pool.opening();
     }
 
@@ -186,7 +187,7 @@ final class PoolTables {
                         null,
                         0,
                         sum(pools, PoolTables::connections),
-                        0,
+                        user.maxClients().orElse(0),
                         sum(pools, PoolView::clients)));
             }
         }
@@ -227,7 +228,7 @@ final class PoolTables {
 
     /** Paused is what is paused as a whole. */
     static List<Row> state(Snapshot snapshot) {
-        List<HomeView> homes = snapshot.homes();
+        Collection<HomeView> homes = snapshot.homes();
         boolean paused = !homes.isEmpty()
                 && homes.size() == snapshot.tenants().size()
                 && homes.stream()

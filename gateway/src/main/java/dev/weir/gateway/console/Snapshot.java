@@ -10,8 +10,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +28,7 @@ import java.util.stream.StreamSupport;
  * not in it.
  *
  * @param lanes of all tenants; for tables that are not of one tenant
+ * @param homesByTenant see {@link #homes(ConsoleAccess, List)}
  * @param answerMicros how long each lane took to answer, by its index
  * @param sessions of the console; none for a tenant's users
  * @param nowMillis since the epoch
@@ -34,6 +37,7 @@ record Snapshot(
         ConsoleAccess access,
         Tenants configured,
         List<LaneView> lanes,
+        Map<TenantId, HomeView> homesByTenant,
         Map<Integer, Long> answerMicros,
         Statistics.Period statistics,
         List<ConsoleClient> sessions,
@@ -51,17 +55,21 @@ record Snapshot(
     }
 
     /** What there is of the tenants that are seen and have been asked for, in the order of their names. */
-    List<HomeView> homes() {
-        return LaneView.homes(lanes).stream()
+    static Map<TenantId, HomeView> homes(ConsoleAccess access, List<LaneView> lanes) {
+        Map<TenantId, HomeView> homes = new LinkedHashMap<>();
+        LaneView.homes(lanes).stream()
                 .filter(home -> access.sees(home.tenant().id()))
                 .sorted(Comparator.comparing(home -> home.tenant().id().value()))
-                .toList();
+                .forEach(home -> homes.put(home.tenant().id(), home));
+        return homes;
+    }
+
+    Collection<HomeView> homes() {
+        return homesByTenant.values();
     }
 
     Optional<HomeView> home(TenantId tenant) {
-        return homes().stream()
-                .filter(home -> home.tenant().id().equals(tenant))
-                .findFirst();
+        return Optional.ofNullable(homesByTenant.get(tenant));
     }
 
     Stream<PoolView> pools() {

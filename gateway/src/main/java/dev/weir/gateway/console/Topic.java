@@ -15,8 +15,9 @@ public enum Topic {
             "text: name, host; int4: port; text: database, force_user; int4: pool_size, min_pool_size,"
                     + " reserve_pool_size, server_lifetime; text: pool_mode, load_balance_hosts; int4: max_connections,"
                     + " current_connections, max_client_connections, current_client_connections, paused, disabled",
-            "The default database of each tenant, and those that have a pool. `max_client_connections` is the tenant's"
-                    + " `max_clients`, for all its databases."),
+            "The default database of each tenant, and those that have a pool. `max_connections` is the tenant's"
+                    + " `max_server_connections` (0 is no limit), and `max_client_connections` its `max_clients`, both"
+                    + " for all its databases."),
     POOLS(
             "text: database, user; int4: cl_active, cl_waiting, cl_active_cancel_req, cl_waiting_cancel_req, sv_active,"
                     + " sv_active_cancel, sv_being_canceled, sv_idle, sv_used, sv_tested, sv_login, maxwait, maxwait_us;"
@@ -27,7 +28,8 @@ public enum Topic {
     USERS(
             "text: name, pool_size, reserve_pool_size, pool_mode; int4: max_user_connections, current_connections,"
                     + " max_user_client_connections, current_client_connections",
-            "The users of tenants. The sizes are empty where the tenant's hold."),
+            "The users of tenants. The sizes are empty where the tenant's hold; `max_user_client_connections` is the"
+                    + " user's `max_clients`, 0 if it has none."),
     VERSION("text: version", "Weir's version, and whose console this is."),
     LISTS("text: list; int4: items", "How many there are of what. `free_servers` are idle, `used_servers` are not."),
     MEM(
@@ -66,7 +68,9 @@ public enum Topic {
             "Clients of transaction mode that keep their server connection, why, and since when."),
     WAITING(
             "int8: id; text: user, database, since; int4: wait, wait_us; text: reason",
-            "Clients that wait for a server connection, since when, and why there is none for them."),
+            "Clients that wait for a server connection, since when, and why there is none for them: all are lent, no"
+                    + " place in the budget of the tenant or its host, a rate that is used up, a server that can't be"
+                    + " reached, a pause."),
     LANES(
             "int4: lane, tenants, pools, clients, clients_waiting, servers; int8: answer_us",
             "The lanes, and how long each took to answer this question. For users of all tenants only.");

@@ -1,6 +1,7 @@
 package dev.weir.gateway.console;
 
 import dev.weir.pool.ClientView;
+import dev.weir.pool.Hindrance;
 import dev.weir.pool.HomeView;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.PoolKey;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
 
 /** Tables that PgBouncer does not have. */
@@ -103,6 +105,10 @@ final class WeirTables {
                 + (pool.pinned() == 0 ? "" : ", " + pool.pinned() + " of them pinned")
                 + (tested == 0 ? "" : ", " + tested + " are cleaned or checked")
                 + (pool.opening() == 0 ? "" : ", " + pool.opening() + " are being opened");
+        String hindrance = hindrance(pool.hindrance(), pool);
+        if (!hindrance.isEmpty() && (lent < size || pool.hindrance() instanceof Hindrance.Rate)) {
+            return hindrance;
+        }
         if (lent >= size) {
             return "all " + size + " server connections (pool_size) are lent"
                     + (pool.pinned() == 0 ? "" : ", " + pool.pinned() + " of them pinned");
@@ -111,6 +117,24 @@ final class WeirTables {
             return counts + "; no more could be opened, and it is tried again in a moment";
         }
         return counts;
+    }
+
+    private static String hindrance(Hindrance hindrance, PoolView pool) {
+        return switch (hindrance) {
+            case Hindrance.None none -> "";
+            case Hindrance.Rate(long perSecond) -> "max_transactions_per_second (" + perSecond + ") is used up";
+            case Hindrance.NoPlace place ->
+                "no place for another server connection: the pool has "
+                        + PoolTables.connections(pool) + " of "
+                        + pool.settings().size() + " (pool_size)"
+                        + limit("the tenant", place.tenantHas(), place.tenantLimit(), "max_server_connections")
+                        + limit("the host", place.hostHas(), place.hostLimit(), "max_connections of [[host]]");
+            case Hindrance.NoServer(String reason) -> "no server connection could be opened: " + reason;
+        };
+    }
+
+    private static String limit(String whose, int has, OptionalInt limit, String key) {
+        return limit.isEmpty() ? "" : ", " + whose + " " + has + " of " + limit.getAsInt() + " (" + key + ")";
     }
 
     private static String user(Snapshot snapshot, ClientView client) {
