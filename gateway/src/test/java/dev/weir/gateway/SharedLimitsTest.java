@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.tenants.Allotment;
 import dev.weir.tenants.Ceilings;
-import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Rates;
 import dev.weir.testkit.LeakWatch;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -26,15 +25,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SharedLimitsTest {
     private static final int RATE = 100;
     private static final Duration ONE_MORE = Duration.ofSeconds(1).dividedBy(RATE);
-    private static final Ceilings ONE_CONNECTION =
-            new Ceilings(Map.of(new Endpoint.Tcp("127.0.0.1", 1), 1), OptionalInt.empty());
 
     private final Stage stage = new Stage(1, 10);
+    private final Ceilings oneConnection = new Ceilings(Map.of(stage.host, 1), OptionalInt.empty());
     private final List<Stage.Client> clients = new ArrayList<>();
 
     @BeforeEach
     void begin() {
-        stage.limit(3, 10, Allotment.NONE, ONE_CONNECTION);
+        stage.limit(3, 10, Allotment.NONE, oneConnection);
         for (int i = 0; i < 4; i++) {
             clients.add(stage.client(Mode.TRANSACTION).loggedIn());
         }
@@ -94,11 +92,11 @@ class SharedLimitsTest {
 
     @Test
     void eachIsATransactionToTheTenantsRate() {
-        stage.limit(3, 10, new Allotment(1, 0, OptionalInt.empty(), new Rates(0, RATE, 0)), ONE_CONNECTION);
+        stage.limit(3, 10, new Allotment(1, 0, OptionalInt.empty(), new Rates(0, RATE, 0)), oneConnection);
         for (int i = 0; i < RATE + RATE / 10; i++) { // the clock advances by a millisecond each time
             serve();
         }
-        stage.loop.advance(ONE_MORE.multipliedBy(2));
+        stage.loop.advance(ONE_MORE.multipliedBy(3).dividedBy(2)); // for one and a half behind the one that is left
         for (int i = 0; i < 4; i++) {
             clients.get(i).gets(query("select 1" + i));
         }

@@ -72,7 +72,11 @@ final class Stage implements AutoCloseable {
     final Deque<Runnable> hashing = new ArrayDeque<>();
     final List<Client> clients = new ArrayList<>();
     final Lanes lanes = LANES;
-    final TenantId tenantId = new TenantId("tenant" + made++);
+    final TenantId tenantId = new TenantId("tenant" + ++made);
+
+    /** One of its own, since tenants with the same host tell each other when it seems to have gone. */
+    final Endpoint host = new Endpoint.Tcp("127.0.0.1", made);
+
     final Lane lane;
     final Gateway gateway;
 
@@ -136,11 +140,7 @@ final class Stage implements AutoCloseable {
     private Tenant tenant(int poolSize, int maxClients, String password, ClientLimits limits) {
         return new Tenant(
                 tenantId,
-                new Upstream(
-                        List.of(new Endpoint.Tcp("127.0.0.1", 1)),
-                        UpstreamTls.DISABLE,
-                        Optional.empty(),
-                        Duration.ofSeconds(10)),
+                new Upstream(List.of(host), UpstreamTls.DISABLE, Optional.empty(), Duration.ofSeconds(10)),
                 "db",
                 new PoolSettings(
                         poolSize,
