@@ -55,7 +55,8 @@ public final class BenchMain implements Callable<Integer> {
     @Option(
             names = "--scenarios",
             split = ",",
-            description = "select, tpcb, connect, stream, rows, copy, syscalls, idle. Default: all.")
+            description =
+                    "select, tpcb, connect, stream, rows, copy, syscalls, delay, rate, tenants, start, idle. Default: all.")
     private @Nullable List<String> scenarios;
 
     @Option(

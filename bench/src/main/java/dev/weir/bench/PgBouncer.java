@@ -47,10 +47,23 @@ record PgBouncer(Path program, int major, int minor, String version) {
                         + " does not keep prepared statements in transaction mode, 1.21 and later do.");
     }
 
-    /** Starts it in transaction mode in front of that Postgres. Clients prove their password by SCRAM, as to the others. */
+    /** Starts it and waits until it accepts a login. */
     Started start(PostgresServer postgres, Setup setup, ServerUser user, Children children)
             throws IOException, BenchFailure, InterruptedException {
         int port = Ports.free();
+        Child process = launch(port, postgres, setup, user, children);
+        Ports.awaitLogin(process, port, postgres.account(), Duration.ofSeconds(20));
+        return new Started(
+                new Candidate(CandidateKind.PGBOUNCER, port, OptionalInt.empty(), OptionalLong.of(process.pid())),
+                process);
+    }
+
+    /**
+     * Starts it in transaction mode in front of that Postgres, and does not wait. Clients prove their password by SCRAM, as to
+     * the others.
+     */
+    Child launch(int port, PostgresServer postgres, Setup setup, ServerUser user, Children children)
+            throws IOException, BenchFailure {
         String name = "pgbouncer-" + port;
         Path home = user.makeFolder(children.folder().resolve(name));
         Account account = postgres.account();
@@ -82,14 +95,10 @@ record PgBouncer(Path program, int major, int minor, String version) {
                         setup.poolSize(),
                         keepsPreparedStatements() ? "max_prepared_statements = 200" : ""));
         user.give(settings);
-        Child process = children.start(
+        return children.start(
                 name,
                 "TERM",
                 user.process(List.of(program.toString(), "-q", settings.toString()))
                         .directory(home.toFile()));
-        Ports.awaitLogin(process, port, account, Duration.ofSeconds(20));
-        return new Started(
-                new Candidate(CandidateKind.PGBOUNCER, port, OptionalInt.empty(), OptionalLong.of(process.pid())),
-                process);
     }
 }

@@ -15,8 +15,11 @@ import java.util.stream.Stream;
  * connecting is outside. Transactions, latencies and processor time are all of the same window.
  */
 final class PgbenchRun {
-    /** pgbench runs longer than the window by this, for the window begins a little after pgbench's own time does. */
+    /** pgbench runs longer than the window by this: its own time begins before it connects, and the window when it has. */
     private static final int MARGIN_SECONDS = 1;
+
+    /** So many clients have connected in a second, at the slowest. */
+    private static final int LOGINS_PER_SECOND = 64;
 
     private static final int START_LIMIT_SECONDS = 20;
     private static final long POLL_MILLIS = 10;
@@ -120,7 +123,7 @@ final class PgbenchRun {
                 "-j",
                 Integer.toString(Math.min(threads, load.clients())),
                 "-T",
-                Integer.toString(seconds + MARGIN_SECONDS),
+                Integer.toString(seconds + MARGIN_SECONDS + load.clients() / LOGINS_PER_SECOND),
                 "--log",
                 "--log-prefix=" + folder.resolve("log")));
         if (load.script() == Script.SELECT) {

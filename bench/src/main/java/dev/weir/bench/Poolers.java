@@ -8,13 +8,37 @@ record Poolers(Tools tools, PostgresServer postgres, Children children) {
     /** Starts one and waits until it accepts a login. */
     Started start(CandidateKind kind, Setup setup) throws BenchFailure, IOException, InterruptedException {
         return switch (kind) {
-            case DIRECT -> throw new IllegalArgumentException("direct Postgres runs already");
+            case DIRECT -> throw runsAlready();
             case PGBOUNCER -> tools.pgbouncer().orElseThrow().start(postgres, setup, tools.user(), children);
             case WEIR, WEIR_PLAIN, WEIR_EPOLL, WEIR_IO_URING, WEIR_NIO -> {
                 WeirPorts ports = WeirPorts.free();
-                String configuration = WeirConfiguration.ofOneTenant(kind, postgres.account(), setup, ports);
-                yield tools.weir().orElseThrow().start(kind, configuration, ports, postgres.account(), children);
+                yield startWeir(kind, configuration(kind, setup, ports), ports);
             }
         };
+    }
+
+    /** Starts a Weir with that configuration and waits until it accepts a login. */
+    Started startWeir(CandidateKind kind, String configuration, WeirPorts ports)
+            throws BenchFailure, IOException, InterruptedException {
+        return tools.weir().orElseThrow().start(kind, configuration, ports, postgres.account(), children);
+    }
+
+    /** Starts one, which will pool transactions at the first of these ports, and does not wait. */
+    Child launch(CandidateKind kind, Setup setup, WeirPorts ports) throws BenchFailure, IOException {
+        return switch (kind) {
+            case DIRECT -> throw runsAlready();
+            case PGBOUNCER ->
+                tools.pgbouncer().orElseThrow().launch(ports.transaction(), postgres, setup, tools.user(), children);
+            case WEIR, WEIR_PLAIN, WEIR_EPOLL, WEIR_IO_URING, WEIR_NIO ->
+                tools.weir().orElseThrow().launch(configuration(kind, setup, ports), ports, children);
+        };
+    }
+
+    private String configuration(CandidateKind kind, Setup setup, WeirPorts ports) {
+        return WeirConfiguration.ofOneTenant(kind, postgres.account(), setup, ports);
+    }
+
+    private static IllegalArgumentException runsAlready() {
+        return new IllegalArgumentException("direct Postgres runs already");
     }
 }

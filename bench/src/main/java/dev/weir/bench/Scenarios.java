@@ -16,6 +16,10 @@ final class Scenarios {
                 new TransferScenario("rows", Transfer.ROWS_1MB),
                 new TransferScenario("copy", Transfer.COPY_OUT, Transfer.COPY_IN),
                 new SystemCallScenario(),
+                new DelayScenario(),
+                new RateScenario(),
+                new TenantsScenario(),
+                new StartScenario(),
                 new IdleScenario());
     }
 
