@@ -44,6 +44,12 @@ final class Programs {
 
     /** Runs a program to its end; an AssertionError after 90 s. */
     static Result run(Path folder, Map<String, String> environment, String input, List<String> command) {
+        return run(folder, environment, input, command, LIMIT_SECONDS);
+    }
+
+    /** The same for one that may take longer. */
+    static Result run(
+            Path folder, Map<String, String> environment, String input, List<String> command, long limitSeconds) {
         try {
             Path stdin = Files.createTempFile("weir", ".in");
             Path stdout = Files.createTempFile("weir", ".out");
@@ -56,7 +62,7 @@ final class Programs {
                         .redirectOutput(stdout.toFile());
                 builder.environment().putAll(environment);
                 Process process = builder.start();
-                boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+                boolean ended = process.waitFor(limitSeconds, TimeUnit.SECONDS);
                 if (!ended) {
                     process.destroyForcibly();
                 }
