@@ -54,6 +54,10 @@ class ClientTlsIT {
                 [tls]
                 certificate = "%s"
                 key = "%s"
+                [[console.user]]
+                name = "ops"
+                password = "secret"
+                role = "stats"
                 """.formatted(certificate, key));
     }
 
@@ -119,6 +123,24 @@ class ClientTlsIT {
             assertThat(client.send(Messages.sslRequest()).readByte()).isEqualTo('S');
             client.startTls(trust, "localhost");
             expectLogin(client);
+        }
+    }
+
+    @Test
+    void theConsoleSpeaksTlsLikeADatabase() {
+        for (boolean direct : new boolean[] {false, true}) {
+            try (PgClient console =
+                    direct ? PgClient.connectDirectTls("localhost", port(), trust, "postgresql") : connect()) {
+                console.login("ops", "secret", "pgbouncer");
+                assertThat(console.loggedIn().mechanism()).isEqualTo("SCRAM-SHA-256-PLUS");
+                assertThat(ConsoleFixture.column(console, "SHOW CLIENTS", "tls"))
+                        .containsExactly("TLS");
+                assertThat(console.query("SHOW CONFIG;".repeat(300)))
+                        .as("more than the sockets hold")
+                        .filteredOn(frame -> frame.type() == 'C')
+                        .hasSize(300);
+                console.terminate();
+            }
         }
     }
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class FairnessIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final TestPostgres POSTGRES = TestPostgres.shared();
+    private static final String CONSOLE = "[[console.user]]\nname = \"ops\"\npassword = \"p\"\nrole = \"stats\"\n";
 
     @BeforeAll
     static void createRoles() {
@@ -181,8 +182,9 @@ class FairnessIT {
     void clientsAreLimitedByUserAndInAll() {
         String limited = tenant("noisy") + "max_clients = 2\n";
         try (WeirFixture weir = WeirFixture.start(
-                WeirFixture.LISTEN + "max_clients = 3\n" + limited + tenant("polite", "max_clients = 50"))) {
-            try (PgClient one = transaction(weir, "noisy").login();
+                WeirFixture.LISTEN + "max_clients = 3\n" + CONSOLE + limited + tenant("polite", "max_clients = 50"))) {
+            try (PgClient watcher = weir.transaction("ops", "p", "weir").login(); // who takes nobody's place
+                    PgClient one = transaction(weir, "noisy").login();
                     PgClient two = transaction(weir, "noisy").login()) {
                 assertThat(attempt(transaction(weir, "noisy")).fields())
                         .containsEntry('C', "53300")
@@ -191,6 +193,11 @@ class FairnessIT {
                 assertThat(attempt(transaction(weir, "polite")).fields())
                         .containsEntry('C', "53300")
                         .containsEntry('D', "All tenants together have 3 clients, the limit (listen.max_clients).");
+                try (PgClient console = weir.session("ops", "p", "pgbouncer").login()) {
+                    assertThat(console.rows("SHOW TENANTS")).as("when all places are taken").hasSize(2);
+                    console.terminate();
+                }
+                watcher.terminate();
                 three.terminate();
                 Awaitility.await()
                         .atMost(PATIENCE)
@@ -279,8 +286,6 @@ class FairnessIT {
             }
         }
     }
-
-    private static final String CONSOLE = "[[console.user]]\nname = \"ops\"\npassword = \"p\"\nrole = \"stats\"\n";
 
     private static void awaitReason(PgClient console, String reason) {
         Awaitility.await()
