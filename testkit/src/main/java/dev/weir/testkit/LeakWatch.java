@@ -3,6 +3,9 @@ package dev.weir.testkit;
 import io.netty.buffer.AbstractByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Queue;
@@ -44,13 +47,34 @@ public final class LeakWatch implements BeforeAllCallback, AfterAllCallback {
 
     /** The leaks since they were asked for last. */
     public static List<String> leaks() {
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            ByteBufAllocator.DEFAULT.heapBuffer(1).release();
-            ByteBufAllocator.DEFAULT.directBuffer(1).release();
-        }
+        collect();
+        ByteBufAllocator.DEFAULT.heapBuffer(1).release();
+        ByteBufAllocator.DEFAULT.directBuffer(1).release();
         List<String> found = List.copyOf(LEAKS);
         LEAKS.clear();
         return found;
+    }
+
+    /**
+     * Returns when the references to all that can be collected have been enqueued, which a thread of the JVM does some time
+     * behind the collection; it is done with those of one collection before it begins with those of the next.
+     */
+    private static void collect() {
+        for (int i = 0; i < 2; i++) {
+            ReferenceQueue<Object> queue = new ReferenceQueue<>();
+            WeakReference<Object> witness = new WeakReference<>(new Object(), queue);
+            do {
+                System.gc();
+            } while (!holdsWithin(queue, 100));
+            Reference.reachabilityFence(witness);
+        }
+    }
+
+    private static boolean holdsWithin(ReferenceQueue<Object> queue, int millis) {
+        try {
+            return queue.remove(millis) != null;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
