@@ -10,7 +10,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +67,16 @@ final class Children implements AutoCloseable {
                 throw new BenchFailure("Cannot start " + name + " (" + builder.command() + "): " + e.getMessage(), e);
             }
         }
+    }
+
+    /**
+     * Starts a server, in a session of its own, as service managers and daemons do: Linux schedules by session
+     * (sched_autogroup), and a server in the session of the load would have to share a processor's time with it.
+     */
+    Child serve(String name, String stopSignal, ProcessBuilder builder) throws BenchFailure {
+        List<String> command = new ArrayList<>(List.of("setsid"));
+        command.addAll(builder.command());
+        return start(name, stopSignal, builder.command(command));
     }
 
     /** Ends one child, waits for it, and forgets it. */

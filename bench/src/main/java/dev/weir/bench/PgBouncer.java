@@ -95,7 +95,7 @@ record PgBouncer(Path program, int major, int minor, String version) {
                         setup.poolSize(),
                         keepsPreparedStatements() ? "max_prepared_statements = 200" : ""));
         user.give(settings);
-        return children.start(
+        return children.serve(
                 name,
                 "TERM",
                 user.process(List.of(program.toString(), "-q", settings.toString()))

@@ -57,7 +57,7 @@ record PostgresServer(Path bin, Child process, int port, Account account, String
                                 "--no-sync"))));
         Files.writeString(data.resolve("postgresql.auto.conf"), SETTINGS);
         int port = Ports.free();
-        Child process = children.start(
+        Child process = children.serve(
                 "postgres",
                 "INT", // "fast": does not wait for clients to leave
                 inFolder(

@@ -69,7 +69,7 @@ record Weir(List<String> command, Path folder) {
                 .map(word -> word.equals(CONFIGURATION) ? file.toString() : word)
                 .toList());
         builder.directory(folder.toFile());
-        return children.start(name, "TERM", builder);
+        return children.serve(name, "TERM", builder);
     }
 
     /** The script becomes Java by {@code exec}; a command that does not has Java below it. */
