@@ -194,7 +194,9 @@ class FairnessIT {
                         .containsEntry('C', "53300")
                         .containsEntry('D', "All tenants together have 3 clients, the limit (listen.max_clients).");
                 try (PgClient console = weir.session("ops", "p", "pgbouncer").login()) {
-                    assertThat(console.rows("SHOW TENANTS")).as("when all places are taken").hasSize(2);
+                    assertThat(console.rows("SHOW TENANTS"))
+                            .as("when all places are taken")
+                            .hasSize(2);
                     console.terminate();
                 }
                 watcher.terminate();

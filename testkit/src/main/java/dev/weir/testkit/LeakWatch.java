@@ -63,10 +63,13 @@ public final class LeakWatch implements BeforeAllCallback, AfterAllCallback {
         for (int i = 0; i < 2; i++) {
             ReferenceQueue<Object> queue = new ReferenceQueue<>();
             WeakReference<Object> witness = new WeakReference<>(new Object(), queue);
-            do {
-                System.gc();
-            } while (!holdsWithin(queue, 100));
-            Reference.reachabilityFence(witness);
+            try {
+                do {
+                    System.gc();
+                } while (!holdsWithin(queue, 100));
+            } finally {
+                Reference.reachabilityFence(witness); // nobody else keeps it
+            }
         }
     }
 
