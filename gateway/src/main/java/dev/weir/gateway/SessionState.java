@@ -124,7 +124,7 @@ final class SessionState {
 
     /** Whether a server connection has, or may have, what the next client must not see. */
     boolean isDirty() {
-        return pins != 0 || suspected != 0 || touched != null || asking;
+        return pins != 0 || suspected != 0 || touched != null || asking || !listening.isEmpty();
     }
 
     /** For what it keeps its server connection. */

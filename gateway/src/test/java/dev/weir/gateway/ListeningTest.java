@@ -1,0 +1,51 @@
+package dev.weir.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.testkit.LeakWatch;
+import dev.weir.testkit.Messages;
+import dev.weir.wire.Frames;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What becomes of a server connection that listens for a client. */
+@ExtendWith(LeakWatch.class)
+class ListeningTest {
+    /** What the server says when it is asked what a session has: it listens to one channel. */
+    private static ByteBuf listening(String channel) {
+        ByteBuf out = Unpooled.buffer();
+        Frames.writeEmpty(out, (byte) 'T');
+        int start = Frames.begin(out, (byte) 'D');
+        out.writeShort(3);
+        for (String value : new String[] {"l", channel}) {
+            out.writeInt(value.length()).writeCharSequence(value, StandardCharsets.US_ASCII);
+        }
+        out.writeInt(-1);
+        Frames.end(out, start);
+        Frames.writeEmpty(out, (byte) 'C');
+        return out.writeBytes(Stage.message('Z'));
+    }
+
+    /** The answer comes while more of the client's is outstanding, so nothing has been moved yet. */
+    @Test
+    void doesNotGoToTheNextClientWhenItsClientLeavesBeforeThatIsMoved() {
+        try (Stage stage = new Stage(1, 10)) {
+            Stage.Client client = stage.client(Mode.TRANSACTION).loggedIn();
+            EmbeddedChannel server = stage.servers.getFirst();
+            client.gets(Unpooled.wrappedBuffer(Messages.query("listen mine")));
+            stage.serverSends(server, "CZ");
+            assertThat(Stage.sent(server)).as("LISTEN, and what the session has").isEqualTo("QQ");
+            client.gets(Unpooled.wrappedBuffer(Messages.query("select 1")));
+            assertThat(Stage.sent(server)).isEqualTo("Q");
+            stage.serverSends(server, listening("mine"));
+            client.channel.close();
+            stage.serverSends(server, "CZ");
+            assertThat(server.isActive() ? SharedPipeliningTest.text(server) : "closed")
+                    .containsAnyOf("DISCARD ALL", "closed");
+        }
+    }
+}
