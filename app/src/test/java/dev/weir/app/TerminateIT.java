@@ -10,6 +10,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -91,6 +92,31 @@ class TerminateIT {
             holder.query("commit");
             awaitWords(1);
             holder.terminate();
+        }
+        pool.assertSound(1);
+    }
+
+    @Test
+    void gluedToAQueryForWhichParametersAreSetTheStatementTakesEffect() {
+        try (PgClient client = pool.login(Mode.TRANSACTION)) {
+            client.rows("set search_path = terminate_role, public");
+            pool.execute(Mode.TRANSACTION, "select 1"); // takes them away
+            client.send(Messages.query("insert into farewell values ('bye')"), Messages.terminate());
+        }
+        awaitWords(1);
+        pool.assertSound(1);
+    }
+
+    @Test
+    void gluedBehindAStatementThatSharesEveryStatementTakesEffect() {
+        for (int i = 1; i <= 3; i++) { // from the third time on it is known to be short
+            try (PgClient client = pool.login(Mode.TRANSACTION)) {
+                client.send(
+                        Messages.query("select word from farewell where word = 'none'"),
+                        Messages.query("insert into farewell values ('bye')"),
+                        Messages.terminate());
+            }
+            awaitWords(i);
         }
         pool.assertSound(1);
     }
