@@ -38,7 +38,9 @@ class ListeningTest {
             EmbeddedChannel server = stage.servers.getFirst();
             client.gets(Unpooled.wrappedBuffer(Messages.query("listen mine")));
             stage.serverSends(server, "CZ");
-            assertThat(Stage.sent(server)).as("LISTEN, and what the session has").isEqualTo("QQ");
+            assertThat(Stage.sent(server))
+                    .as("LISTEN, and what the session has")
+                    .isEqualTo("QQ");
             client.gets(Unpooled.wrappedBuffer(Messages.query("select 1")));
             assertThat(Stage.sent(server)).isEqualTo("Q");
             stage.serverSends(server, listening("mine"));
