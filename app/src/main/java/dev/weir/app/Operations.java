@@ -63,9 +63,8 @@ final class Operations implements ConsoleOperations {
     @Override
     public synchronized List<Setting> settings(Optional<TenantId> tenant) {
         Map<String, String> builtIn = config.limits().builtIn();
-        Map<String, String> values = tenant.map(
-                        id -> config.limits().ofTenants().getOrDefault(id, Map.of()))
-                .orElse(config.limits().defaults());
+        Map<String, String> values = tenant.map(id -> config.limits().ofTenant(id))
+                .orElseGet(() -> config.limits().defaults());
         List<Setting> settings = new ArrayList<>();
         values.forEach(
                 (key, value) -> settings.add(new Setting(key, value, builtIn.getOrDefault(key, ""), tenant.isEmpty())));

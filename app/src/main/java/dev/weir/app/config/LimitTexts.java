@@ -10,14 +10,32 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * The limits in force, as the file would have them.
- *
- * @param builtIn what they are by themselves
- * @param defaults of tenants that say nothing
- */
-public record LimitTexts(
-        Map<String, String> builtIn, Map<String, String> defaults, Map<TenantId, Map<String, String>> ofTenants) {
+/** The limits in force, as the file would have them. A tenant's are written out when somebody asks. */
+public final class LimitTexts {
+    private final Limits defaults;
+    private final Map<TenantId, Limits> ofTenants;
+
+    /** @param defaults of tenants that say nothing */
+    LimitTexts(Limits defaults, Map<TenantId, Limits> ofTenants) {
+        this.defaults = defaults;
+        this.ofTenants = Map.copyOf(ofTenants);
+    }
+
+    /** What they are by themselves. */
+    public Map<String, String> builtIn() {
+        return of(Limits.builtIn());
+    }
+
+    /** Those of tenants that say nothing. */
+    public Map<String, String> defaults() {
+        return of(defaults);
+    }
+
+    /** Those of one tenant; empty when there is none of that name. */
+    public Map<String, String> ofTenant(TenantId id) {
+        Limits limits = ofTenants.get(id);
+        return limits == null ? Map.of() : of(limits);
+    }
 
     /** By key, in the order of the document. */
     static Map<String, String> of(Limits limits) {

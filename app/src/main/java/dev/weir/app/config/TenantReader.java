@@ -36,7 +36,7 @@ final class TenantReader {
     private final LimitChanges changes;
     private final ConfigSource source;
     private final HostReader hosts;
-    private final Map<TenantId, Map<String, String>> limitTexts = new HashMap<>();
+    private final Map<TenantId, Limits> limitsById = new HashMap<>();
     private final Map<TenantId, String> pathsById = new HashMap<>();
     private final Map<String, String> pathsByServerName = new HashMap<>();
     private final Map<TenantId, Map<String, ConsoleRole>> consoleRoles = new HashMap<>();
@@ -54,8 +54,7 @@ final class TenantReader {
 
     /** The limits of the tenants read so far. */
     LimitTexts limitTexts() {
-        return new LimitTexts(
-                LimitTexts.of(Limits.builtIn()), LimitTexts.of(changes.over(defaults, source)), Map.copyOf(limitTexts));
+        return new LimitTexts(changes.over(defaults, source), limitsById);
     }
 
     /** Who of the tenants read so far may use the console. */
@@ -79,7 +78,7 @@ final class TenantReader {
         });
         Limits written = defaults.overriddenBy(table);
         Limits limits = id.map(known -> changes.over(written, known, source)).orElse(written);
-        id.ifPresent(known -> limitTexts.put(known, LimitTexts.of(limits)));
+        id.ifPresent(known -> limitsById.put(known, limits));
         Optional<Upstream> upstream = upstream(table, limits);
         String database = table.value(ConfigKeys.DATABASE);
         List<TenantUser> users = users(table, limits, upstream);

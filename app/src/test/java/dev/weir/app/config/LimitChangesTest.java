@@ -58,7 +58,7 @@ class LimitChangesTest {
                 LimitChanges.NONE.with(Optional.empty(), "pool_size", "20").with(Optional.of(ACME), "pool_size", "5");
         assertThat(tenant(with(one), "acme").pool().size()).isEqualTo(5);
         assertThat(tenant(with(one), "other").pool().size()).isEqualTo(20);
-        assertThat(with(one).limits().ofTenants().get(ACME)).containsEntry("pool_size", "5");
+        assertThat(with(one).limits().ofTenant(ACME)).containsEntry("pool_size", "5");
         LimitChanges all = one.with(Optional.empty(), "pool_size", "6");
         assertThat(tenant(with(all), "acme").pool().size()).isEqualTo(6);
     }
