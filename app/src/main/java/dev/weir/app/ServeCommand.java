@@ -21,6 +21,12 @@ final class ServeCommand implements Callable<Integer> {
             description = "The configuration (default: ${DEFAULT-VALUE}).")
     Path file = Path.of("weir.toml");
 
+    /** Characters of a file whose reading takes a heap that Weir does not need afterwards: some hundred tenants. */
+    private static final int LARGE_FILE = 256 * 1024;
+
+    /** HotSpot gives back nothing of a heap that has become too large at the first collection, and all at the fourth. */
+    private static final int COLLECTIONS = 4;
+
     @Mixin
     PortOptions ports = new PortOptions();
 
@@ -34,6 +40,7 @@ final class ServeCommand implements Callable<Integer> {
                 return Main.EXIT_CONFIGURATION;
             }
         }
+        giveBackMemory(config);
         Logging.configure(config.log().format(), config.log().level());
         WeirConfig effective = config.withListen(ports.over(config.listen()));
         Weir weir;
@@ -48,5 +55,14 @@ final class ServeCommand implements Callable<Integer> {
         Signals.onUserSignals(() -> weir.steerAll(true), () -> weir.steerAll(false), System.getenv());
         Signals.awaitEnd(weir.shutdown(), weir);
         return 0;
+    }
+
+    /** To read a large file takes many times the memory of what is kept of it. Nobody is served yet, so nobody waits. */
+    private static void giveBackMemory(WeirConfig config) {
+        if (config.source().text().length() > LARGE_FILE) {
+            for (int i = 0; i < COLLECTIONS; i++) {
+                System.gc();
+            }
+        }
     }
 }
