@@ -9,7 +9,10 @@ import dev.weir.testkit.TestPostgres;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Every client moves from the lane that accepted it to the lane of its tenant. */
+/**
+ * Every client moves from the lane that greeted it to the lane of its tenant: it is greeted where the last one went, and
+ * that was one of the other tenant, which has the other lane.
+ */
 class MovingInIT {
     private static final int LOGINS = 60;
 
@@ -20,15 +23,22 @@ class MovingInIT {
      */
     @Test
     void slowLoginsHarmNoLane() {
+        TestPostgres postgres = TestPostgres.shared();
+        PooledRole.createRole(postgres, "moving_role");
+        String[] tenants = {
+            PooledRole.tenant("a", postgres.host(), postgres.port(), "moving_role"),
+            PooledRole.tenant("b", postgres.host(), postgres.port(), "moving_role")
+        };
         try (Warnings warnings = Warnings.of("Unexpected exception from an event executor");
-                WeirFixture weir = WeirFixture.before(TestPostgres.shared());
+                WeirFixture weir = WeirFixture.start(PooledRole.toml("lanes = 2", tenants));
                 FaultProxy proxy = FaultProxy.to("127.0.0.1", weir.weir().transactionPort())) {
             proxy.chunk(FaultProxy.Direction.TO_SERVER, 1)
                     .delay(FaultProxy.Direction.TO_SERVER, Duration.ofNanos(100_000));
             for (int i = 0; i < LOGINS; i++) {
+                String user = "moving_role." + (i % 2 == 0 ? "a" : "b");
                 try (PgClient client = PgClient.connect(proxy.host(), proxy.port())) {
                     assertThat(client.send(Messages.gssRequest()).readByte()).isEqualTo('N');
-                    client.login("postgres", "postgres", "postgres");
+                    client.login(user, PooledRole.PASSWORD, "postgres");
                 }
             }
             assertThat(warnings.count()).isZero();

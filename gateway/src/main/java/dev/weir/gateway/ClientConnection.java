@@ -386,7 +386,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Log
     void onTerminate() {
         borrower.leaveOrderly();
         end(End.TERMINATED);
-        channel.config().setAutoRead(false); // or io_uring arms a poll behind a close that waits for a write
+        if (gateway.stopsReading()) {
+            channel.config().setAutoRead(false); // or io_uring arms a poll behind a close that waits for a write
+        }
         channel.close();
     }
 

@@ -2,19 +2,18 @@ package dev.weir.gateway;
 
 import dev.weir.gateway.console.Console;
 import dev.weir.pool.Assignment;
+import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.LogLimit;
 import dev.weir.tenants.TenantId;
 import dev.weir.wire.Failure;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.ServerChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -24,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -36,9 +36,6 @@ public final class Gateway implements AutoCloseable {
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(2);
     private static final Duration SHUTDOWN_CHECK = Duration.ofMillis(20);
 
-    /** Bytes that may wait to be written before the other side is no longer read. */
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
-
     private final Lanes lanes;
     private final GatewaySettings settings;
     private final Console console;
@@ -47,6 +44,12 @@ public final class Gateway implements AutoCloseable {
     private final List<Channel> listeners = new ArrayList<>();
     private final ScheduledExecutorService housekeeping;
     private volatile LogSettings logSettings;
+
+    /** io_uring has asked for the next bytes before they are there, and would get them where nobody waits for them. */
+    private final boolean stopsReading;
+
+    /** Where the last client moved to; null before the first. */
+    private volatile @Nullable EventLoop lastHome;
 
     public Gateway(Lanes lanes, GatewaySettings settings, LogSettings logSettings, Console console) {
         this.lanes = lanes;
@@ -59,6 +62,7 @@ public final class Gateway implements AutoCloseable {
                 1,
                 Thread.ofPlatform().name("housekeeping").daemon().factory(),
                 new ThreadPoolExecutor.DiscardPolicy()); // what is asked of it after the end is not needed
+        this.stopsReading = lanes.transport().kind() != IoKind.EPOLL;
         settings.tls()
                 .ifPresent(tls -> housekeeping.scheduleWithFixedDelay(
                         tls::refresh,
@@ -97,6 +101,11 @@ public final class Gateway implements AutoCloseable {
         return lanes.logLimit().admits(new LogLimit.Kind(level, message, tenant, reason));
     }
 
+    /** Whether reading is to stop before a channel goes to another lane, or closes behind a write. */
+    boolean stopsReading() {
+        return stopsReading;
+    }
+
     Lanes lanes() {
         return lanes;
     }
@@ -126,37 +135,40 @@ public final class Gateway implements AutoCloseable {
      * @throws IOException if it can't be listened on
      */
     public int listen(Mode mode, String host, int port) throws IOException {
-        ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(lanes.group())
-                .channelFactory(lanes.transport().listeners())
-                .option(ChannelOption.SO_BACKLOG, settings.backlog())
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.ALLOCATOR, ByteBufAllocator.DEFAULT)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        long deadline =
-                                System.nanoTime() + settings.loginTimeout().toNanos();
-                        channel.pipeline().addLast("client", new Greeting(Gateway.this, mode, deadline));
-                    }
-                });
-        var bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IOException(bound.cause().getMessage(), bound.cause());
-        }
-        Channel listener = bound.channel();
+        ServerChannel listener = lanes.transport().listeners().newChannel();
+        listener.config().setOption(ChannelOption.SO_BACKLOG, settings.backlog());
+        listener.config().setOption(ChannelOption.SO_REUSEADDR, true);
+        listener.pipeline().addLast(new Acceptor(this, mode, this::greetingLoop));
+        bind(listener, new InetSocketAddress(host, port));
         synchronized (listeners) {
             listeners.add(listener);
         }
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
+    private void bind(Channel listener, InetSocketAddress address) throws IOException {
+        ChannelFuture done = lanes.group().register(listener).awaitUninterruptibly();
+        if (done.isSuccess()) {
+            done = listener.bind(address).awaitUninterruptibly();
+        }
+        if (!done.isSuccess()) {
+            listener.unsafe().closeForcibly();
+            throw new IOException(done.cause().getMessage(), done.cause());
+        }
+    }
+
     /**
-     * Takes a client to its tenant's lane, or one of them. It waits for our answer, so nothing of it is in flight. io_uring wants care:
-     * reading stops first, the old registration is ended in a later task of the old loop, and the new one begins in one
+     * Where the next client is greeted: where the last one went, since the next is likely to be of the same tenant and need
+     * not move then; or, if it may want TLS, on any lane, since handshakes are work enough to be shared.
+     */
+    private EventLoop greetingLoop() {
+        EventLoop loop = lastHome;
+        return loop == null || settings.tls().isPresent() ? lanes.group().next() : loop;
+    }
+
+    /**
+     * Takes a client to its tenant's lane, or one of them. It waits for our answer, so nothing of it is in flight. io_uring
+     * wants care: with it reading stops first, the old registration is ended in a later task of the old loop, and the new one begins in one
      * later still, when the old loop has let go of the channel altogether. What was read meanwhile waits in the greeting.
      */
     void moveIn(Channel channel, Greeting greeting, Arrival arrival) {
@@ -165,10 +177,15 @@ public final class Gateway implements AutoCloseable {
                 .map(tenant -> assign(channel, tenant, arrival.name().user()))
                 .orElseGet(() -> lanes.of(channel.eventLoop()));
         EventLoop old = channel.eventLoop();
-        channel.config().setAutoRead(false);
+        if (lastHome != home.loop()) {
+            lastHome = home.loop();
+        }
         if (old == home.loop()) {
             arrive(channel, greeting, home, arrival);
             return;
+        }
+        if (stopsReading) {
+            channel.config().setAutoRead(false);
         }
         old.execute(() -> channel.deregister()
                 .addListener(left ->

@@ -68,15 +68,23 @@ final class Fittings {
 
     /** What is asked for and is not so already. */
     private static SessionParameters own(Map<String, String> startup, Map<String, String> reported) {
-        Map<String, String> lower = new HashMap<>();
-        reported.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
         SessionParameters own = SessionParameters.NONE;
         for (Map.Entry<String, String> entry : startup.entrySet()) {
-            if (!entry.getValue().equals(lower.get(entry.getKey()))) {
+            if (!entry.getValue().equals(reportedAs(entry.getKey(), reported))) {
                 own = own.with(entry.getKey(), SessionParameters.assignment(entry.getKey(), entry.getValue()));
             }
         }
         return own;
+    }
+
+    /** @return null if it is not reported */
+    private static @Nullable String reportedAs(String lowerName, Map<String, String> reported) {
+        for (Map.Entry<String, String> entry : reported.entrySet()) {
+            if (entry.getKey().equalsIgnoreCase(lowerName)) {
+                return entry.getValue();
+            }
+        }
+        return null;
     }
 
     /**
