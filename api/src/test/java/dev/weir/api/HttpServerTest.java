@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.api.metrics.Metrics;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lanes;
+import dev.weir.pool.TlsProvider;
 import dev.weir.tenants.Tenants;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
@@ -32,7 +33,7 @@ class HttpServerTest {
     private final AtomicBoolean ready = new AtomicBoolean(true);
     private final CompletableFuture<Answer> slow = new CompletableFuture<>();
     private final HttpClient client = HttpClient.newHttpClient();
-    private final Lanes lanes = new Lanes(IoKind.NIO, 2, Tenants.of(List.of(), Optional.empty()));
+    private final Lanes lanes = new Lanes(IoKind.NIO, TlsProvider.JDK, 2, Tenants.of(List.of(), Optional.empty()));
     private HttpServer server;
     private boolean lanesEnded;
 

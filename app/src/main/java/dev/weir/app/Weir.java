@@ -15,11 +15,15 @@ import dev.weir.gateway.console.Console;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.Lanes;
+import dev.weir.pool.TlsProvider;
+import dev.weir.tenants.Tenant;
 import dev.weir.tenants.Tenants;
+import dev.weir.tenants.UpstreamTls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -63,12 +67,14 @@ public final class Weir implements AutoCloseable {
      */
     public static Weir start(WeirConfig config, Optional<Path> file) throws IOException {
         Optional<ClientTls> tls = Optional.empty();
+        String provider = tlsProvider(config);
         if (config.tls().isPresent()) {
             WeirConfig.Tls files = config.tls().get();
-            tls = Optional.of(ClientTls.read(files.certificate(), files.key()));
+            tls = Optional.of(ClientTls.read(config.engine().tls(), files.certificate(), files.key()));
         }
         WeirConfig.Listen listen = config.listen();
-        Lanes lanes = new Lanes(config.engine().io(), config.engine().lanes(), config.tenants());
+        Lanes lanes = new Lanes(
+                config.engine().io(), config.engine().tls(), config.engine().lanes(), config.tenants());
         Shutdown shutdown = new Shutdown();
         Operations operations = new Operations(file, config, shutdown);
         Console console = new Console(lanes, operations, config.console().users());
@@ -94,6 +100,7 @@ public final class Weir implements AutoCloseable {
                     .addKeyValue("http_port", http.port())
                     .addKeyValue("io", lanes.transport().kind())
                     .addKeyValue("lanes", lanes.all().size())
+                    .addKeyValue("tls", provider)
                     .log();
             Weir weir = new Weir(
                     new Parts(lanes, gateway, console, http, operations, shutdown),
@@ -111,6 +118,34 @@ public final class Weir implements AutoCloseable {
 
     private static LogSettings logSettings(WeirConfig.Log lines) {
         return LogSettings.of(lines.connections(), lines.slowCheckout(), lines.slowQuery());
+    }
+
+    /**
+     * Whose TLS is used, for the log. As long as nobody needs it, it is not found out, which would load a library.
+     *
+     * @throws IllegalArgumentException if the one that is configured does not work here
+     */
+    private static String tlsProvider(WeirConfig config) {
+        if (config.tls().isEmpty() && !hasTlsUpstream(config.tenants())) {
+            return "unused";
+        }
+        TlsProvider chosen = config.engine().tls().choose();
+        if (config.engine().tls() == TlsProvider.AUTO && chosen == TlsProvider.JDK) {
+            log.atWarn()
+                    .setMessage("the native TLS library can't be used, the JDK's TLS takes its place")
+                    .addKeyValue("reason", TlsProvider.whyNotOpenSsl())
+                    .log();
+        }
+        return chosen.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean hasTlsUpstream(Tenants tenants) {
+        for (Tenant tenant : tenants.all()) {
+            if (tenant.upstream().tls() != UpstreamTls.DISABLE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int listen(Gateway gateway, Mode mode, String host, int port, String key) throws IOException {

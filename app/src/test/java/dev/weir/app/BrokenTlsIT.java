@@ -2,6 +2,7 @@ package dev.weir.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.pool.TlsProvider;
 import dev.weir.testkit.Certificates;
 import dev.weir.testkit.Messages;
 import java.io.DataInputStream;
@@ -9,20 +10,25 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A client that breaks TLS after its handshake is disconnected; that is its doing and no ERROR in the log. */
 class BrokenTlsIT {
 
-    @Test
-    void bytesInClearWithinAnEncryptedLogin() throws IOException {
+    @ParameterizedTest
+    @EnumSource(value = TlsProvider.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+    void bytesInClearWithinAnEncryptedLogin(TlsProvider provider) throws IOException {
         Certificates certificates = Certificates.temporary();
         Certificates.Issued issued = certificates.server("localhost");
         String tls =
                 "[tls]\ncertificate = \"%s\"\nkey = \"%s\"\n".formatted(issued.certificateFile(), issued.keyFile());
-        String toml = PooledRole.toml("", "\n" + tls + PooledRole.tenant("acme", "127.0.0.1", 1, "u"));
+        String toml = PooledRole.toml(
+                "tls_provider = \"" + provider.name().toLowerCase(Locale.ROOT) + "\"",
+                "\n" + tls + PooledRole.tenant("acme", "127.0.0.1", 1, "u"));
         try (ErrorLog errors = ErrorLog.open();
                 WeirFixture weir = WeirFixture.start(toml);
                 Socket socket = new Socket(

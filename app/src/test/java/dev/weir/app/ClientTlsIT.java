@@ -3,6 +3,7 @@ package dev.weir.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.pool.TlsProvider;
 import dev.weir.testkit.Certificates;
 import dev.weir.testkit.Frame;
 import dev.weir.testkit.Messages;
@@ -15,20 +16,29 @@ import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients over TLS: both ways to begin it, channel binding, and certificates that change while Weir runs. */
+@ParameterizedClass
+@SuppressWarnings("NullAway.Init") // what JUnit sets, and what is set before each of its invocations
+@EnumSource(value = TlsProvider.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+@ExtendWith(TlsLeakWatch.class)
 class ClientTlsIT {
     private static final Duration FEW_SECONDS = Duration.ofSeconds(8);
 
@@ -41,16 +51,20 @@ class ClientTlsIT {
     private static SSLContext trust;
     private static WeirFixture weir;
 
+    @Parameter
+    TlsProvider provider;
+
     private ErrorLog log;
 
-    @BeforeAll
-    static void start() {
+    @BeforeParameterizedClassInvocation
+    static void start(TlsProvider provider) {
         authority = Certificates.in(directory);
         trust = authority.trust();
         certificate = directory.resolve("weir.crt");
         key = directory.resolve("weir.key");
         install(authority.server("localhost", "127.0.0.1"));
-        weir = WeirFixture.start(WeirFixture.toml(TestPostgres.shared()) + """
+        weir = WeirFixture.start("tls_provider = \"" + provider.name().toLowerCase(Locale.ROOT) + "\"\n"
+                + WeirFixture.toml(TestPostgres.shared()) + """
                 [tls]
                 certificate = "%s"
                 key = "%s"
@@ -61,7 +75,7 @@ class ClientTlsIT {
                 """.formatted(certificate, key));
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         weir.close();
     }

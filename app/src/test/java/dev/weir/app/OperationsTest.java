@@ -118,9 +118,13 @@ class OperationsTest {
             operations.reload();
             assertThat(log.messages()).noneMatch(line -> line.contains("restart"));
             Files.writeString(
-                    file, "lanes = 3\n[listen]\nmax_clients = 9\nsession_port = 7\n[log]\nformat = \"json\"\n" + TEXT);
+                    file,
+                    "lanes = 3\ntls_provider = \"jdk\"\n[listen]\nmax_clients = 9\nsession_port = 7\n[log]\nformat = \"json\"\n"
+                            + TEXT);
             operations.reload();
-            log.await("some of the changed configuration needs a restart", "[lanes, listen.session_port, log.format]");
+            log.await(
+                    "some of the changed configuration needs a restart",
+                    "[lanes, tls_provider, listen.session_port, log.format]");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.weir.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.weir.pool.TlsProvider;
 import dev.weir.testkit.Certificates;
 import dev.weir.testkit.Frame;
 import dev.weir.testkit.Messages;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How Weir reaches a server and logs in to it: passwords, TLS and what speaks against it, addresses. */
+@ExtendWith(TlsLeakWatch.class)
 class ServerLoginIT {
     @TempDir
     private static Path directory;
@@ -82,6 +85,11 @@ class ServerLoginIT {
         return toml.toString();
     }
 
+    /** Such a configuration, and whose TLS it is about. */
+    private static String by(TlsProvider provider, String toml) {
+        return "tls_provider = \"" + provider.name().toLowerCase(Locale.ROOT) + "\"\n" + toml;
+    }
+
     private static PgClient connect(WeirFixture weir) {
         return PgClient.connect("127.0.0.1", weir.weir().transactionPort());
     }
@@ -120,15 +128,18 @@ class ServerLoginIT {
                         "SELECT current_user || (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())"))
                 .isEqualTo(role(login) + "false");
         String encrypted = tenant("\"127.0.0.1\"", postgres.port(), "upstream_tls = \"require\"");
-        assertThat(ask(
-                        encrypted,
-                        login,
-                        "SELECT current_user || (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())"))
-                .isEqualTo(role(login) + "true");
+        for (TlsProvider provider : List.of(TlsProvider.OPENSSL, TlsProvider.JDK)) {
+            assertThat(ask(
+                            by(provider, encrypted),
+                            login,
+                            "SELECT current_user || (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())"))
+                    .isEqualTo(role(login) + "true");
+        }
     }
 
-    @Test
-    void bindsToTheChannelWhereTheServerOffersIt() {
+    @ParameterizedTest
+    @EnumSource(value = TlsProvider.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+    void bindsToTheChannelWhereTheServerOffersIt(TlsProvider provider) {
         Certificates.Issued certificate = Certificates.in(directory).server("localhost");
         try (ScriptedServer server = ScriptedServer.start(session -> {
             session.expectTls(certificate.context());
@@ -140,7 +151,7 @@ class ServerLoginIT {
                     .contains("p=tls-server-end-point,,");
             session.sendFrames(Replies.error("FATAL", "28P01", "enough seen"));
         })) {
-            Frame error = refusal(tenant("\"127.0.0.1\"", server.port(), "upstream_tls = \"require\""));
+            Frame error = refusal(by(provider, tenant("\"127.0.0.1\"", server.port(), "upstream_tls = \"require\"")));
             assertThat(error.message()).isEqualTo("enough seen");
         }
     }
@@ -209,21 +220,23 @@ class ServerLoginIT {
         }
     }
 
-    static Stream<List<Object>> certificatesAndModes() {
+    static Stream<List<Object>> certificatesModesAndProviders() {
         List<List<Object>> all = new ArrayList<>();
         for (Shown shown : Shown.values()) {
             for (String mode : List.of("require", "verify-ca", "verify-full")) {
-                all.add(List.of(shown, mode));
+                all.add(List.of(shown, mode, TlsProvider.OPENSSL));
+                all.add(List.of(shown, mode, TlsProvider.JDK));
             }
         }
         return all.stream();
     }
 
     @ParameterizedTest
-    @MethodSource("certificatesAndModes")
-    void verifiesTheServersCertificate(List<Object> shownAndMode) {
-        Shown shown = (Shown) shownAndMode.getFirst();
-        String mode = (String) shownAndMode.getLast();
+    @MethodSource("certificatesModesAndProviders")
+    void verifiesTheServersCertificate(List<Object> choice) {
+        Shown shown = (Shown) choice.getFirst();
+        String mode = (String) choice.get(1);
+        TlsProvider provider = (TlsProvider) choice.getLast();
         Certificates authority = Certificates.in(directory);
         Certificates.Issued certificate = shown.issue(authority);
         boolean content = shown.contents(mode);
@@ -241,11 +254,13 @@ class ServerLoginIT {
                 session.expectClosed();
             }
         })) {
-            String toml = tenant(
-                    "\"localhost\"",
-                    server.port(),
-                    "upstream_tls = \"" + mode + "\"",
-                    mode.equals("require") ? "" : "upstream_ca = \"" + authority.authority() + "\"");
+            String toml = by(
+                    provider,
+                    tenant(
+                            "\"localhost\"",
+                            server.port(),
+                            "upstream_tls = \"" + mode + "\"",
+                            mode.equals("require") ? "" : "upstream_ca = \"" + authority.authority() + "\""));
             if (content) {
                 assertThat(ask(toml, TestPostgres.Login.SCRAM, "SELECT 1")).isEqualTo("reached");
             } else {
@@ -256,7 +271,7 @@ class ServerLoginIT {
                         .contains(
                                 switch (shown) {
                                     case FOREIGN -> "PKIX path";
-                                    case EXPIRED -> "certificate_expired";
+                                    case EXPIRED -> provider == TlsProvider.JDK ? "certificate_expired" : "NotAfter: ";
                                     case WRONG_HOST, GOOD -> "localhost";
                                 });
                 assertThat(error.fields().get('H')).contains("upstream_tls");
@@ -291,8 +306,9 @@ class ServerLoginIT {
         }
     }
 
-    @Test
-    void cancelsOverTlsByTheSameHostName() {
+    @ParameterizedTest
+    @EnumSource(value = TlsProvider.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+    void cancelsOverTlsByTheSameHostName(TlsProvider provider) {
         Certificates authority = Certificates.in(directory);
         TestPostgres.Options options = TestPostgres.Options.defaults();
         Certificates.Issued certificate = authority.server("localhost"); // and not 127.0.0.1
@@ -301,11 +317,13 @@ class ServerLoginIT {
                 .with("ssl_key_file", certificate.keyFile().toString());
         try (TestPostgres own = TestPostgres.start(TestPostgres.Version.POSTGRES_18, options)) {
             own.createRole(role(TestPostgres.Login.SCRAM), "sérver secret", TestPostgres.Login.SCRAM);
-            String toml = tenant(
-                    "\"localhost\"",
-                    own.port(),
-                    "upstream_tls = \"verify-full\"",
-                    "upstream_ca = \"" + authority.authority() + "\"");
+            String toml = by(
+                    provider,
+                    tenant(
+                            "\"localhost\"",
+                            own.port(),
+                            "upstream_tls = \"verify-full\"",
+                            "upstream_ca = \"" + authority.authority() + "\""));
             try (WeirFixture weir = WeirFixture.start(toml);
                     PgClient client = connect(weir);
                     PgClient canceler = connect(weir)) {

@@ -2,38 +2,56 @@ package dev.weir.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.pool.TlsProvider;
 import dev.weir.testkit.Certificates;
 import dev.weir.testkit.Frame;
 import dev.weir.testkit.Messages;
 import dev.weir.testkit.PgClient;
 import dev.weir.testkit.TestPostgres;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The ways to say which tenant a connection is for. Each tenant's own default database tells which one was reached. */
+@ParameterizedClass
+@SuppressWarnings("NullAway.Init") // what JUnit sets, and what is set before each of its invocations
+@EnumSource(value = TlsProvider.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
 class TenantNamingIT {
     private static final String NOBODY = "127.0.0.1";
+
+    @Parameter
+    TlsProvider provider;
 
     private static SSLContext trust;
     private static WeirFixture weir;
     private static WeirFixture withoutDefault;
 
     @BeforeAll
-    static void start() {
+    static void prepare() {
         TestPostgres postgres = TestPostgres.shared();
         for (String tenant : List.of("red", "green", "blue")) {
             postgres.createDatabase("naming_" + tenant);
         }
         postgres.createRole("naming", "secret", TestPostgres.Login.SCRAM);
         postgres.createRole("naming.with.dots", "secret", TestPostgres.Login.SCRAM);
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void start(TlsProvider provider) {
+        TestPostgres postgres = TestPostgres.shared();
         Certificates authority = Certificates.temporary();
         trust = authority.trust();
         Certificates.Issued certificate = authority.server("localhost");
+        String top = "tls_provider = \"" + provider.name().toLowerCase(Locale.ROOT) + "\"\n";
         String toml = WeirFixture.LISTEN
                 + """
                 [tls]
@@ -43,8 +61,8 @@ class TenantNamingIT {
                 + tenant(postgres, "red")
                 + tenant(postgres, "green")
                 + tenant(postgres, "blue");
-        weir = WeirFixture.start("default_tenant = \"blue\"\n" + toml);
-        withoutDefault = WeirFixture.start(toml);
+        weir = WeirFixture.start(top + "default_tenant = \"blue\"\n" + toml);
+        withoutDefault = WeirFixture.start(top + toml);
     }
 
     private static String tenant(TestPostgres postgres, String id) {
@@ -61,10 +79,10 @@ class TenantNamingIT {
                   [[tenant.user]]
                   name = "naming.with.dots"
                   password = "secret"
-                """.formatted(id, postgres.host(), postgres.port(), id, id, id.toUpperCase(java.util.Locale.ROOT));
+                """.formatted(id, postgres.host(), postgres.port(), id, id, id.toUpperCase(Locale.ROOT));
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         weir.close();
         withoutDefault.close();

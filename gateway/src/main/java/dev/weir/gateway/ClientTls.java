@@ -1,7 +1,9 @@
 package dev.weir.gateway;
 
+import dev.weir.pool.TlsProvider;
 import dev.weir.wire.auth.ChannelBinding;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
@@ -9,10 +11,14 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -27,22 +33,34 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The certificate that clients are shown, TLS 1.2 and 1.3. Its files are looked at from time to time; when they have
- * changed and fit together, handshakes from then on use the new ones. Safe for all threads.
+ * changed and fit together, handshakes from then on use the new ones. Clients may resume their sessions, by tickets that
+ * only this process can read, and only as long as the certificate is the one that they have seen. Safe for all threads.
  */
-public final class ClientTls {
+public final class ClientTls implements AutoCloseable {
     /** The name of the Postgres protocol in ALPN, required for TLS without an SSLRequest. */
     static final String ALPN = "postgresql";
 
     private static final Logger log = LoggerFactory.getLogger(ClientTls.class);
 
+    /** Sessions of clients that take no tickets, where they are kept at all. */
+    private static final int SESSIONS = 1024;
+
     /** What one pair of files gives. */
     record Material(SslContext context, ChannelBinding binding, FileTime certificateTime, FileTime keyTime) {}
 
+    /** A client's handler, and what it was made of. */
+    record Encryption(SslHandler handler, Material material) {}
+
+    private final TlsProvider provider;
     private final Path certificate;
     private final Path key;
     private volatile Material material;
 
-    private ClientTls(Path certificate, Path key, Material material) {
+    /** Nothing is used any more. Guarded by this object's lock, as is every change of the material. */
+    private boolean closed;
+
+    private ClientTls(TlsProvider provider, Path certificate, Path key, Material material) {
+        this.provider = provider;
         this.certificate = certificate;
         this.key = key;
         this.material = material;
@@ -53,21 +71,35 @@ public final class ClientTls {
      *
      * @throws IOException if they can't be read or do not fit together; the message says which
      */
-    public static ClientTls read(Path certificate, Path key) throws IOException {
-        return new ClientTls(certificate, key, load(certificate, key));
+    public static ClientTls read(TlsProvider provider, Path certificate, Path key) throws IOException {
+        return new ClientTls(provider, certificate, key, load(provider, certificate, key));
     }
 
-    Material material() {
-        return material;
+    /** For one more client. */
+    Encryption encrypt(ByteBufAllocator allocator) {
+        while (true) {
+            Material now = material;
+            try {
+                return new Encryption(now.context().newHandler(allocator), now);
+            } catch (IllegalReferenceCountException replaced) {
+                if (now == material) {
+                    throw replaced;
+                }
+            }
+        }
     }
 
     /** Reads the files again if they have changed; what can't be used leaves the old pair in force. Blocks. */
-    public void refresh() {
+    public synchronized void refresh() {
+        if (closed) {
+            return;
+        }
         try {
             Material old = material;
             if (!old.certificateTime().equals(Files.getLastModifiedTime(certificate))
                     || !old.keyTime().equals(Files.getLastModifiedTime(key))) {
-                material = load(certificate, key);
+                material = load(provider, certificate, key);
+                ReferenceCountUtil.release(old.context()); // its connections have references of their own
                 log.atInfo()
                         .setMessage("TLS certificate was read again")
                         .addKeyValue("certificate", certificate)
@@ -82,12 +114,22 @@ public final class ClientTls {
         }
     }
 
+    /** Of no use any more; connections that are open stay so. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            ReferenceCountUtil.release(material.context());
+        }
+    }
+
     /**
      * Shakes hands with a client of our own, in memory: the one sure way to see that the key belongs to the certificate. A
      * pair whose second file has not been replaced yet reads well, and fails every client.
      */
     private static void shakeHands(SslContext context) throws SSLException {
         SslContext anyone = SslContextBuilder.forClient()
+                .sslProvider(SslProvider.JDK)
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .endpointIdentificationAlgorithm("")
                 .build();
@@ -126,24 +168,59 @@ public final class ClientTls {
         return true;
     }
 
-    private static Material load(Path certificate, Path key) throws IOException {
+    /** By the provider; by the JDK's if {@link TlsProvider#AUTO} would else come to nothing. */
+    private static Material load(TlsProvider provider, Path certificate, Path key) throws IOException {
+        TlsProvider chosen = provider.choose();
+        try {
+            return loadBy(chosen, certificate, key);
+        } catch (IOException unusable) {
+            if (provider == chosen || chosen == TlsProvider.JDK) {
+                throw unusable;
+            }
+            Material byJdk = loadBy(TlsProvider.JDK, certificate, key); // or what is wrong with the files
+            log.atInfo()
+                    .setMessage("the native TLS library can't use this certificate's key, clients have the JDK's TLS")
+                    .addKeyValue("certificate", certificate)
+                    .addKeyValue("reason", unusable.getMessage())
+                    .log();
+            return byJdk;
+        }
+    }
+
+    private static Material loadBy(TlsProvider provider, Path certificate, Path key) throws IOException {
         FileTime certificateTime = Files.getLastModifiedTime(certificate);
         FileTime keyTime = Files.getLastModifiedTime(key);
         try (InputStream in = Files.newInputStream(certificate)) {
             X509Certificate leaf =
                     (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-            SslContext context = SslContextBuilder.forServer(certificate.toFile(), key.toFile())
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .applicationProtocolConfig(new ApplicationProtocolConfig(
-                            Protocol.ALPN,
-                            SelectorFailureBehavior.NO_ADVERTISE,
-                            SelectedListenerFailureBehavior.ACCEPT,
-                            ALPN))
-                    .build();
-            shakeHands(context);
+            SslContext context = context(provider, certificate, key);
+            try {
+                shakeHands(context);
+            } catch (SSLException e) {
+                ReferenceCountUtil.release(context);
+                throw e;
+            }
             return new Material(context, ChannelBinding.of(leaf), certificateTime, keyTime);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(certificate + " and " + key + " can't be used: " + e.getMessage(), e);
         }
+    }
+
+    private static SslContext context(TlsProvider provider, Path certificate, Path key) throws SSLException {
+        SslContext context = SslContextBuilder.forServer(certificate.toFile(), key.toFile())
+                .sslProvider(provider.netty())
+                .protocols("TLSv1.3", "TLSv1.2")
+                .sessionCacheSize(SESSIONS)
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        Protocol.ALPN,
+                        SelectorFailureBehavior.NO_ADVERTISE,
+                        SelectedListenerFailureBehavior.ACCEPT,
+                        ALPN))
+                .build();
+        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            sessions.setTicketKeys(); // its own, of this context only, and renewed by itself
+            sessions.setSessionCacheEnabled(false); // what clients could leave behind in our memory
+        }
+        return context;
     }
 }

@@ -276,6 +276,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         stopListening();
         housekeeping.shutdownNow();
+        settings.tls().ifPresent(ClientTls::close);
     }
 
     LoggingEventBuilder event(LoggingEventBuilder builder, String message, Channel channel) {

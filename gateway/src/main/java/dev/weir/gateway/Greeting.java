@@ -207,9 +207,9 @@ final class Greeting extends ChannelInboundHandlerAdapter {
             return;
         }
         phase = Phase.ENCRYPTING;
-        ClientTls.Material material = tls.get().material();
-        encryption = material;
-        SslHandler handler = material.context().newHandler(ctx.alloc());
+        ClientTls.Encryption begun = tls.get().encrypt(ctx.alloc());
+        encryption = begun.material();
+        SslHandler handler = begun.handler();
         handler.setHandshakeTimeoutMillis(0); // the login deadline covers it
         handler.handshakeFuture().addListener((Future<? super Channel> done) -> onEncrypted(ctx, handler, done));
         ctx.pipeline().addFirst(handler);

@@ -7,6 +7,7 @@ import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.SqlReader;
 import dev.weir.pool.TenantHome;
+import dev.weir.pool.TlsProvider;
 import dev.weir.pool.Transport;
 import dev.weir.tenants.Allotment;
 import dev.weir.tenants.Ceilings;
@@ -60,7 +61,8 @@ final class Stage implements AutoCloseable {
     static final String PASSWORD = "secret";
 
     /** One for all, since closing it takes its time; each stage has a tenant, and so a home, of its own there. */
-    private static final Lanes LANES = new Lanes(IoKind.NIO, 1, Tenants.of(List.of(), Optional.empty()));
+    private static final Lanes LANES =
+            new Lanes(IoKind.NIO, TlsProvider.JDK, 1, Tenants.of(List.of(), Optional.empty()));
 
     private static int made;
 
@@ -89,6 +91,7 @@ final class Stage implements AutoCloseable {
                 0,
                 loop,
                 embedded,
+                TlsProvider.JDK,
                 hashing::add,
                 Runnable::run,
                 new SqlReader(),

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
  * One event loop, one thread, and all that is confined to it. A tenant's home is one lane.
  *
  * @param index 0 to the number of lanes - 1
+ * @param tls whose TLS its server connections use
  * @param hashing where passwords are hashed, which takes milliseconds; has threads of its own
  * @param blocking for what may block, such as resolving names; virtual threads
  * @param sql what judges the statements of its clients
@@ -23,6 +24,7 @@ public record Lane(
         int index,
         EventLoop loop,
         Transport transport,
+        TlsProvider tls,
         Executor hashing,
         Executor blocking,
         SqlReader sql,

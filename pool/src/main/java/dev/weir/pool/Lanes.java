@@ -68,7 +68,7 @@ public final class Lanes implements AutoCloseable {
     private volatile Tenants tenants;
 
     /** @param count at least 1 */
-    public Lanes(IoKind io, int count, Tenants tenants) {
+    public Lanes(IoKind io, TlsProvider tls, int count, Tenants tenants) {
         this.transport = Transport.choose(io);
         this.tenants = tenants;
         budgets.replace(tenants);
@@ -90,6 +90,7 @@ public final class Lanes implements AutoCloseable {
                     i,
                     group.next(),
                     transport,
+                    tls,
                     hashing,
                     blocking,
                     new SqlReader(),

@@ -307,7 +307,7 @@ public final class Pool {
             upkeep.stop();
             lending.queue().cancelTimer();
             lending.pace().cancelTimer();
-            supply.cancelTimer();
+            supply.end();
             host.onUnused(this);
         }
     }

@@ -19,19 +19,31 @@ import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens connections to one upstream as one user: resolves its names, tries its addresses in turn, each with its share of
  * the time that is left, and logs in. Confined to its lane, but for what blocks.
  */
 final class ServerOpener implements CancelSender {
+    private static final Logger log = LoggerFactory.getLogger(ServerOpener.class);
+
     private final Lane lane;
     private final Upstream upstream;
     private final UpstreamLogin login;
     private final SecureRandom random;
 
-    /** Made at the first opening; null until then, and always if TLS is disabled. */
+    /**
+     * Made at the first opening, and anew when its file has changed; null until then, and always if TLS is disabled. This
+     * has a reference to it until it is closed.
+     */
     private @Nullable ServerTls tls;
+
+    /** The JDK's has taken the place of one that the server did not come to terms with. */
+    private boolean fallenBack;
+
+    private boolean closed;
 
     ServerOpener(Lane lane, Upstream upstream, UpstreamLogin login, SecureRandom random) {
         this.lane = lane;
@@ -44,6 +56,61 @@ final class ServerOpener implements CancelSender {
     void open(ServerOpening.Outcome outcome) {
         lane.assertInLane();
         new Attempt(outcome, lane.now() + upstream.connectTimeout().toNanos()).prepare();
+    }
+
+    /** No more will be opened; what has begun goes on, and what is open can still be cancelled. */
+    void close() {
+        lane.assertInLane();
+        if (!closed && tls != null) {
+            tls.release();
+        }
+        closed = true;
+    }
+
+    /** TLS as it is to be now; null if that is what is known. Blocks; the caller has a reference. */
+    private @Nullable ServerTls newerThan(@Nullable ServerTls known, TlsProvider provider) throws SSLException {
+        if (upstream.tls() == UpstreamTls.DISABLE) {
+            return null;
+        }
+        if (known == null) {
+            return ServerTls.of(upstream, provider);
+        }
+        try {
+            return known.isOutdated() ? ServerTls.of(upstream, provider) : null;
+        } catch (SSLException unusable) {
+            log.atWarn()
+                    .setMessage("the changed file of authorities can't be used, the old one stays")
+                    .addKeyValue("authorities", upstream.authorities().orElseThrow())
+                    .addKeyValue("reason", unusable.getMessage())
+                    .log();
+            return null;
+        }
+    }
+
+    /** @param newer the caller's reference to it is from now on this one's */
+    private void adopt(ServerTls newer) {
+        ServerTls old = tls;
+        tls = newer;
+        if (old != null && !closed) {
+            old.release();
+        }
+    }
+
+    /** Servers have kinds of keys that the native library does not know, and the JDK does. */
+    private void fallBack(ServerTls vain, OpenFailure why) {
+        if (tls != vain) {
+            return; // as another attempt has done before
+        }
+        log.atInfo()
+                .setMessage("the native TLS library and the server do not come to terms, the JDK's TLS is tried")
+                .addKeyValue("host", upstream.endpoints().getFirst())
+                .addKeyValue("reason", why.error().message())
+                .log();
+        fallenBack = true;
+        tls = null;
+        if (!closed) {
+            vain.release();
+        }
     }
 
     private void configure(Channel channel) {
@@ -59,6 +126,10 @@ final class ServerOpener implements CancelSender {
         private final ServerOpening.Outcome outcome;
         private final long deadline;
         private List<Address> addresses = List.of();
+
+        /** This has a reference to it until it ends; null without TLS. */
+        private @Nullable ServerTls encryption;
+
         private int next;
         private OpenFailure failure = OpenFailure.passing(new Failure.ServerUnreachable("no address"));
         private @Nullable ScheduledFuture<?> timer;
@@ -69,28 +140,48 @@ final class ServerOpener implements CancelSender {
         }
 
         void prepare() {
-            boolean tlsWanted = upstream.tls() != UpstreamTls.DISABLE && tls == null;
+            ServerTls known = tls;
+            boolean byJdk = fallenBack;
             lane.blocking().execute(() -> {
                 try {
                     List<Address> found = Address.resolve(upstream.endpoints(), lane.transport());
-                    ServerTls made = tlsWanted ? ServerTls.of(upstream) : null;
-                    lane.loop().execute(() -> {
-                        if (made != null) {
-                            tls = made;
-                        }
-                        addresses = found;
-                        tryNext();
-                    });
+                    TlsProvider provider = byJdk ? TlsProvider.JDK : lane.tls().choose();
+                    ServerTls newer = newerThan(known, provider);
+                    lane.loop().execute(() -> begin(found, newer));
                 } catch (UnknownHostException e) {
                     giveUp(OpenFailure.passing(
                             new Failure.ServerUnreachable("unknown host " + ServerOpening.reason(e))));
                 } catch (SSLException e) {
-                    giveUp(OpenFailure.lasting(new Failure.ServerTlsFailed(ServerOpening.reason(e))));
+                    giveUp(OpenFailure.lasting(new Failure.ServerTlsFailed(ServerTls.reason(e))));
                 } catch (RuntimeException unexpected) {
                     // Untold, it would count as being opened for good, and the pool be one smaller.
                     giveUp(OpenFailure.lasting(new Failure.ServerUnreachable(ServerOpening.reason(unexpected))));
                 }
             });
+        }
+
+        private void begin(List<Address> found, @Nullable ServerTls newer) {
+            addresses = found;
+            if (newer != null) {
+                adopt(newer);
+            }
+            encryption = tls;
+            if (encryption != null && !encryption.retain()) {
+                encryption = null;
+                outcome.onFailed(OpenFailure.passing(new Failure.ServerUnreachable("the pool has closed")));
+                return;
+            }
+            if (newer != null && closed) {
+                newer.release();
+            }
+            tryNext();
+        }
+
+        private void end() {
+            if (encryption != null) {
+                encryption.release();
+                encryption = null;
+            }
         }
 
         private void giveUp(OpenFailure why) {
@@ -100,13 +191,14 @@ final class ServerOpener implements CancelSender {
         private void tryNext() {
             long left = deadline - lane.now();
             if (next == addresses.size() || left <= 0) {
+                end();
                 outcome.onFailed(failure);
                 return;
             }
             Address address = addresses.get(next);
             long share = left / (addresses.size() - next);
             next++;
-            ServerOpening opening = new ServerOpening(lane, login, address, tls, random, this);
+            ServerOpening opening = new ServerOpening(lane, login, address, encryption, random, this);
             timer = lane.schedule(
                     Duration.ofNanos(share),
                     () -> opening.abandon(new Failure.ServerUnreachable("no answer from " + text(address) + " within "
@@ -123,6 +215,7 @@ final class ServerOpener implements CancelSender {
         @Override
         public void onOpened(OpenedServer opened, ServerOpening handler) {
             disarm();
+            end();
             outcome.onOpened(opened, handler);
         }
 
@@ -132,7 +225,13 @@ final class ServerOpener implements CancelSender {
             failure = why;
             if (why.passing()) {
                 tryNext();
+            } else if (encryption != null && encryption.isBeyondIt() && lane.tls() == TlsProvider.AUTO) {
+                fallBack(encryption, why);
+                end();
+                next = 0;
+                prepare();
             } else {
+                end();
                 outcome.onFailed(why);
             }
         }
@@ -170,6 +269,12 @@ final class ServerOpener implements CancelSender {
         String host = server instanceof InetSocketAddress tcp ? tcp.getHostString() : "";
         int port = server instanceof InetSocketAddress tcp ? tcp.getPort() : 0;
         ServerTls encryption = unixSocket ? null : tls;
+        if (encryption != null && !encryption.retain()) {
+            lane.loop()
+                    .execute(
+                            () -> done.accept(false)); // the connection that this is for has closed, as have all others
+            return;
+        }
         CancelConnection connection = new CancelConnection(
                 key, encryption == null ? null : channel -> encryption.newHandler(channel.alloc(), host, port), done);
         ScheduledFuture<?> timer = lane.schedule(limit, connection::abandon);
@@ -179,6 +284,11 @@ final class ServerOpener implements CancelSender {
                 connection.abandon();
             }
         });
-        connecting.channel().closeFuture().addListener(closed -> timer.cancel(false));
+        connecting.channel().closeFuture().addListener(over -> {
+            timer.cancel(false);
+            if (encryption != null) {
+                encryption.release();
+            }
+        });
     }
 }

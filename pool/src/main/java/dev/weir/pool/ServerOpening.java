@@ -150,9 +150,12 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
             moveTo(encrypting.start());
             sendStartup(encrypted);
         } else {
-            Failure failure = new Failure.ServerTlsFailed(reason(handshake.cause()));
+            Failure failure = new Failure.ServerTlsFailed(ServerTls.reason(handshake.cause()));
             // A server that restarts cuts the handshake off; that says nothing about its certificate.
             boolean cutOff = handshake.cause() instanceof ClosedChannelException;
+            if (!cutOff && tls != null) {
+                tls.onFailed(handshake.cause());
+            }
             fail(cutOff ? OpenFailure.passing(failure) : OpenFailure.lasting(failure));
         }
     }
@@ -420,7 +423,7 @@ final class ServerOpening extends ChannelInboundHandlerAdapter implements FrameH
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (phase instanceof OpeningPhase.Encrypting) {
-            fail(OpenFailure.lasting(new Failure.ServerTlsFailed(reason(cause))));
+            fail(OpenFailure.lasting(new Failure.ServerTlsFailed(ServerTls.reason(cause))));
         } else {
             fail(OpenFailure.passing(new Failure.ServerUnreachable(reason(cause))));
         }

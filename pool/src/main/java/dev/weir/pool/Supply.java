@@ -224,6 +224,7 @@ final class Supply {
      */
     void setUpstream(Upstream upstream, Secret secret) {
         login = new UpstreamLogin(pool.key().user(), pool.key().database(), secret);
+        opener.close();
         opener = new ServerOpener(lane, upstream, login, random);
         failuresInRow = 0;
         lastFailure = null;
@@ -262,7 +263,7 @@ final class Supply {
     void close(CloseReason why) {
         closed = why;
         places.dropAsks(0);
-        cancelTimer();
+        end();
         retireAll(why);
     }
 
@@ -270,11 +271,13 @@ final class Supply {
         return closed != null;
     }
 
-    void cancelTimer() {
+    /** Lets go of what it has; it has no server connections to open any more. */
+    void end() {
         if (retryTimer != null) {
             retryTimer.cancel(false);
             retryTimer = null;
         }
+        opener.close();
     }
 
     void onServerClosed(ServerConnection server, CloseReason why) {

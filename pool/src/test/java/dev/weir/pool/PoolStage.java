@@ -83,7 +83,15 @@ final class PoolStage implements AutoCloseable {
         Transport embedded = new Transport(
                 nio.kind(), nio.ioHandlers(), nio.listeners(), this::newServer, this::newServer, nio.unixAddress());
         this.lane = new Lane(
-                0, loop, embedded, Runnable::run, Runnable::run, new SqlReader(), new ConnectionIds(0, 1), logLimit);
+                0,
+                loop,
+                embedded,
+                TlsProvider.JDK,
+                Runnable::run,
+                Runnable::run,
+                new SqlReader(),
+                new ConnectionIds(0, 1),
+                logLimit);
         this.tenants = tenants(settings);
         LaneLoads loads = new LaneLoads(List.of(lane), _ -> 0, lane.now());
         this.homes = new LaneHomes(new SecureRandom(), () -> tenants, new Placements(List.of(lane), budgets, loads));

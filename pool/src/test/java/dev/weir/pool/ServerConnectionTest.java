@@ -142,6 +142,7 @@ class ServerConnectionTest {
                 0,
                 channel.eventLoop(),
                 Transport.choose(IoKind.NIO),
+                TlsProvider.JDK,
                 Runnable::run,
                 task -> {},
                 new SqlReader(),

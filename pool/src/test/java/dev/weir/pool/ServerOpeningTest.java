@@ -44,6 +44,7 @@ class ServerOpeningTest {
                     0,
                     channel.eventLoop(),
                     Transport.choose(IoKind.NIO),
+                    TlsProvider.JDK,
                     Runnable::run,
                     Runnable::run,
                     new SqlReader(),

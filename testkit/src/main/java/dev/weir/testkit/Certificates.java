@@ -82,6 +82,16 @@ public final class Certificates {
         return issue(hosts[0], Instant.now().plus(Duration.ofDays(1)), hosts);
     }
 
+    /** A server's certificate for a key of this kind, Ed25519 for instance. */
+    public Issued serverWith(String algorithm, String... hosts) {
+        try {
+            KeyPair pair = KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+            return issue(pair, hosts[0], Instant.now().plus(Duration.ofDays(1)), hosts);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("the JDK makes no keys of the kind " + algorithm, e);
+        }
+    }
+
     /** A server's certificate that ended a minute ago. */
     public Issued expired(String... hosts) {
         return issue(hosts[0], Instant.now().minus(Duration.ofMinutes(1)), hosts);
@@ -109,7 +119,10 @@ public final class Certificates {
     }
 
     private Issued issue(String commonName, Instant end, String... hosts) {
-        KeyPair pair = newKeys();
+        return issue(newKeys(), commonName, end, hosts);
+    }
+
+    private Issued issue(KeyPair pair, String commonName, Instant end, String... hosts) {
         List<GeneralName> names =
                 Arrays.stream(hosts).map(Certificates::alternativeName).toList();
         X509Certificate issued = sign(new X500Principal("CN=" + commonName), pair, false, end, names);

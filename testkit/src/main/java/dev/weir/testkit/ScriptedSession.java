@@ -25,7 +25,7 @@ import javax.net.ssl.SSLSocket;
 
 /**
  * One connection of a {@link ScriptedServer}, in the hands of its script. Reads time out after 10 s. What it received
- * may be read from any thread; the rest is for the script's.
+ * and how old its TLS is may be read from any thread; the rest is for the script's.
  */
 public final class ScriptedSession implements AutoCloseable {
     private static final int SSL_REQUEST = 80877103;
@@ -35,6 +35,7 @@ public final class ScriptedSession implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final List<Frame> received = new CopyOnWriteArrayList<>();
     private final List<Startup> startups = new CopyOnWriteArrayList<>();
+    private volatile long tlsSince;
     private Socket socket;
     private DataInputStream in;
     private OutputStream out;
@@ -67,9 +68,15 @@ public final class ScriptedSession implements AutoCloseable {
         sendRaw(new byte[] {'S'});
         SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, null, true);
         tls.startHandshake();
+        tlsSince = tls.getSession().getCreationTime();
         socket = tls;
         in = new DataInputStream(new BufferedInputStream(tls.getInputStream()));
         out = tls.getOutputStream();
+    }
+
+    /** When its TLS session was made, in milliseconds since the epoch; one that is resumed is as old as it was. 0 without. */
+    public long tlsSince() {
+        return tlsSince;
     }
 
     /** Reads one packet without a type: a startup, a cancel request, or a request for encryption. */

@@ -6,6 +6,7 @@ import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.TenantHome;
+import dev.weir.pool.TlsProvider;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
@@ -38,7 +39,8 @@ import org.junit.jupiter.api.Test;
 class MetricsTest {
     private static final TenantId ACME = new TenantId("acme");
 
-    private final Lanes lanes = new Lanes(IoKind.NIO, 1, Tenants.of(List.of(tenant()), Optional.empty()));
+    private final Lanes lanes =
+            new Lanes(IoKind.NIO, TlsProvider.JDK, 1, Tenants.of(List.of(tenant()), Optional.empty()));
 
     private static Tenant tenant() {
         return new Tenant(

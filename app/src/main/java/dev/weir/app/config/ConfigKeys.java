@@ -22,6 +22,7 @@ import dev.weir.app.config.ValueTypes.WholeNumber;
 import dev.weir.app.config.WeirConfig.LogFormat;
 import dev.weir.app.config.WeirConfig.LogLevel;
 import dev.weir.pool.IoKind;
+import dev.weir.pool.TlsProvider;
 import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.UpstreamTls;
@@ -57,6 +58,13 @@ final class ConfigKeys {
     static final ConfigKey<Integer> LANES = ConfigKey.optional(
                     TOP, "lanes", new WholeNumber(1, MAX_LANES), "Event loops, each with one thread.")
             .withFallbackText("the machine's processors");
+    static final ConfigKey<TlsProvider> TLS_PROVIDER = ConfigKey.preset(
+            TOP,
+            "tls_provider",
+            Choice.of(TlsProvider.class, ConfigKeys::lowerCase),
+            "auto",
+            "Whose TLS serves clients and server connections: `openssl` (BoringSSL, a native library that comes with Weir) or"
+                    + " `jdk`; `auto` takes `openssl` where it works.");
 
     static final ConfigKey<String> LISTEN_HOST = ConfigKey.preset(
             LISTEN,
@@ -493,6 +501,7 @@ final class ConfigKeys {
             DEFAULT_TENANT,
             IO,
             LANES,
+            TLS_PROVIDER,
             LISTEN_HOST,
             TRANSACTION_PORT,
             SESSION_PORT,

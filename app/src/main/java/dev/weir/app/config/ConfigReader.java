@@ -91,7 +91,9 @@ public final class ConfigReader {
         WeirConfig.Log log = log(top.tableOrEmpty(LOG));
         WeirConfig.Metrics metrics = metrics(top.tableOrEmpty(METRICS));
         WeirConfig.Engine engine = new WeirConfig.Engine(
-                top.value(ConfigKeys.IO), top.written(ConfigKeys.LANES).orElseGet(ConfigReader::lanesOfMachine));
+                top.value(ConfigKeys.IO),
+                top.value(ConfigKeys.TLS_PROVIDER),
+                top.written(ConfigKeys.LANES).orElseGet(ConfigReader::lanesOfMachine));
         ConfigTable defaults = top.tableOrEmpty(DEFAULTS);
         defaults.refuseUnknown(Set.of(ConfigSection.LIMITS), Set.of());
         Limits limits = Limits.builtIn().overriddenBy(defaults);

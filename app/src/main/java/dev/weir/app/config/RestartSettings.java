@@ -29,6 +29,7 @@ public record RestartSettings(
         List<String> keys = new ArrayList<>();
         addIfOther(keys, "io", engine.io(), other.engine.io());
         addIfOther(keys, "lanes", engine.lanes(), other.engine.lanes());
+        addIfOther(keys, "tls_provider", engine.tls(), other.engine.tls());
         addIfOther(keys, "listen.host", listen.host(), other.listen.host());
         addIfOther(keys, "listen.transaction_port", listen.transactionPort(), other.listen.transactionPort());
         addIfOther(keys, "listen.session_port", listen.sessionPort(), other.listen.sessionPort());

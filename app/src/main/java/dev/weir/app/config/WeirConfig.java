@@ -1,6 +1,7 @@
 package dev.weir.app.config;
 
 import dev.weir.pool.IoKind;
+import dev.weir.pool.TlsProvider;
 import dev.weir.tenants.ConsoleUsers;
 import dev.weir.tenants.Tenants;
 import java.nio.file.Path;
@@ -101,7 +102,8 @@ public record WeirConfig(
     /**
      * What moves the bytes.
      *
+     * @param tls whose TLS serves clients and server connections
      * @param lanes event loops, 1 to 256
      */
-    public record Engine(IoKind io, int lanes) {}
+    public record Engine(IoKind io, TlsProvider tls, int lanes) {}
 }

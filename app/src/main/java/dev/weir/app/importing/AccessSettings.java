@@ -16,7 +16,7 @@ final class AccessSettings {
             List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
     private static final List<String> AUTH_TYPES =
             List.of("any", "trust", "plain", "md5", "scram-sha-256", "cert", "hba", "pam", "peer", "ldap");
-    private static final String CIPHERS = "TLS 1.2 and 1.3 with the JDK's choice of ciphers.";
+    private static final String CIPHERS = "TLS 1.2 and 1.3 with the choice of ciphers of the `tls_provider`.";
     private static final String LOOK_UP = "Weir looks nobody up: write each user as a `[[tenant.user]]`.";
     private static final String CONSOLE = "; its password is that of `auth_file`, else a variable to be set";
 

@@ -13,6 +13,7 @@ import dev.weir.app.config.WeirConfig.LogFormat;
 import dev.weir.app.config.WeirConfig.LogLevel;
 import dev.weir.app.config.WeirConfig.Tls;
 import dev.weir.pool.IoKind;
+import dev.weir.pool.TlsProvider;
 import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.ConsoleUser;
 import dev.weir.tenants.Endpoint;
@@ -50,7 +51,9 @@ class ConfigReaderTest {
                 .isEqualTo(new Log(LogFormat.TEXT, LogLevel.INFO, true, Duration.ofSeconds(1), Duration.ZERO));
         assertThat(config.engine())
                 .isEqualTo(new Engine(
-                        IoKind.AUTO, Math.min(256, Runtime.getRuntime().availableProcessors())));
+                        IoKind.AUTO,
+                        TlsProvider.AUTO,
+                        Math.min(256, Runtime.getRuntime().availableProcessors())));
         assertThat(config.tenants().all()).isEmpty();
         assertThat(config.tenants().defaultTenant()).isEmpty();
     }
@@ -81,6 +84,7 @@ class ConfigReaderTest {
         WeirConfig config = read("""
                 io = "io_uring"
                 lanes = 3
+                tls_provider = "jdk"
                 [listen]
                 host = "127.0.0.1"
                 transaction_port = 0
@@ -105,7 +109,7 @@ class ConfigReaderTest {
         assertThat(config.tls()).contains(new Tls(folder.resolve("server.crt"), folder.resolve("server.key")));
         assertThat(config.log())
                 .isEqualTo(new Log(LogFormat.JSON, LogLevel.TRACE, false, Duration.ofMillis(5), Duration.ofSeconds(7)));
-        assertThat(config.engine()).isEqualTo(new Engine(IoKind.IO_URING, 3));
+        assertThat(config.engine()).isEqualTo(new Engine(IoKind.IO_URING, TlsProvider.JDK, 3));
     }
 
     @Test
@@ -203,9 +207,10 @@ class ConfigReaderTest {
 
     @Test
     void readsAFileAsSomeEditorsWriteIt() throws IOException {
-        Path file = Files.writeString(folder.resolve("weir.toml"), "\uFEFFlanes = 2\r\nio = \"nio\"\r\n");
+        Path file = Files.writeString(
+                folder.resolve("weir.toml"), "\uFEFFlanes = 2\r\nio = \"nio\"\r\ntls_provider = \"openssl\"\r\n");
 
-        assertThat(config(ConfigReader.read(file)).engine()).isEqualTo(new Engine(IoKind.NIO, 2));
+        assertThat(config(ConfigReader.read(file)).engine()).isEqualTo(new Engine(IoKind.NIO, TlsProvider.OPENSSL, 2));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
+import dev.weir.pool.TlsProvider;
 import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.ConsoleUsers;
 import dev.weir.tenants.TenantId;
@@ -46,7 +47,7 @@ class ConsoleSessionTest {
 
     @BeforeEach
     void join() {
-        lanes = new Lanes(IoKind.NIO, 1, Tenants.of(List.of(), Optional.empty()));
+        lanes = new Lanes(IoKind.NIO, TlsProvider.JDK, 1, Tenants.of(List.of(), Optional.empty()));
         lane = lanes.all().getFirst();
         Console console = new Console(lanes, settings, ConsoleUsers.NONE);
         ConsoleClient who = new ConsoleClient(
