@@ -6,9 +6,10 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.weir.app.config.WeirConfig;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import org.slf4j.LoggerFactory;
 
 /** The log: one line an event on standard output, as text with {@code key="value"} or as JSON. */
@@ -23,14 +24,15 @@ final class Logging {
         Encoder<ILoggingEvent> encoder = encoder(format);
         encoder.setContext(context);
         encoder.start();
-        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        LogWriter appender =
+                new LogWriter(context.getLogger(LogWriter.class), encoder, new FileOutputStream(FileDescriptor.out));
         appender.setContext(context);
-        appender.setEncoder(encoder);
         appender.start();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(appender);
         root.setLevel(Level.WARN);
         setLevel(level);
+        Runtime.getRuntime().addShutdownHook(new Thread(appender::stop, "log-end"));
     }
 
     /** From now on. */
