@@ -27,7 +27,10 @@ import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,16 +57,15 @@ public final class ClientTls implements AutoCloseable {
     private final TlsProvider provider;
     private final Path certificate;
     private final Path key;
-    private volatile Material material;
 
-    /** Nothing is used any more. Guarded by this object's lock, as is every change of the material. */
-    private boolean closed;
+    /** What new clients get; null when this is closed. Whoever takes it out releases it. */
+    private final AtomicReference<@Nullable Material> material;
 
     private ClientTls(TlsProvider provider, Path certificate, Path key, Material material) {
         this.provider = provider;
         this.certificate = certificate;
         this.key = key;
-        this.material = material;
+        this.material = new AtomicReference<>(material);
     }
 
     /**
@@ -75,14 +77,17 @@ public final class ClientTls implements AutoCloseable {
         return new ClientTls(provider, certificate, key, load(provider, certificate, key));
     }
 
-    /** For one more client. */
-    Encryption encrypt(ByteBufAllocator allocator) {
+    /** For one more client; empty if this is closed. */
+    Optional<Encryption> encrypt(ByteBufAllocator allocator) {
         while (true) {
-            Material now = material;
+            Material now = material.get();
+            if (now == null) {
+                return Optional.empty();
+            }
             try {
-                return new Encryption(now.context().newHandler(allocator), now);
+                return Optional.of(new Encryption(now.context().newHandler(allocator), now));
             } catch (IllegalReferenceCountException replaced) {
-                if (now == material) {
+                if (now == material.get()) {
                     throw replaced;
                 }
             }
@@ -90,16 +95,15 @@ public final class ClientTls implements AutoCloseable {
     }
 
     /** Reads the files again if they have changed; what can't be used leaves the old pair in force. Blocks. */
-    public synchronized void refresh() {
-        if (closed) {
+    public void refresh() {
+        Material old = material.get();
+        if (old == null) {
             return;
         }
         try {
-            Material old = material;
             if (!old.certificateTime().equals(Files.getLastModifiedTime(certificate))
                     || !old.keyTime().equals(Files.getLastModifiedTime(key))) {
-                material = load(provider, certificate, key);
-                ReferenceCountUtil.release(old.context()); // its connections have references of their own
+                replace(old, load(provider, certificate, key));
                 log.atInfo()
                         .setMessage("TLS certificate was read again")
                         .addKeyValue("certificate", certificate)
@@ -114,12 +118,18 @@ public final class ClientTls implements AutoCloseable {
         }
     }
 
-    /** Of no use any more; connections that are open stay so. */
+    /** Contexts are released here; their connections have references of their own. */
+    private void replace(Material old, Material next) {
+        boolean replaced = material.compareAndSet(old, next); // else it was closed meanwhile
+        ReferenceCountUtil.release(replaced ? old.context() : next.context());
+    }
+
+    /** Nobody new is served; connections that are open stay so. */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            ReferenceCountUtil.release(material.context());
+    public void close() {
+        Material last = material.getAndSet(null);
+        if (last != null) {
+            ReferenceCountUtil.release(last.context());
         }
     }
 

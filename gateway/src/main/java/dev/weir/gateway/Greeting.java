@@ -200,16 +200,15 @@ final class Greeting extends ChannelInboundHandlerAdapter {
     // ---- TLS
 
     private void startTls(ChannelHandlerContext ctx) {
-        Optional<ClientTls> tls = gateway.settings().tls();
-        if (tls.isEmpty()) {
+        Optional<ClientTls.Encryption> begun = gateway.settings().tls().flatMap(tls -> tls.encrypt(ctx.alloc()));
+        if (begun.isEmpty()) {
             phase = Phase.OVER; // a TLS client would not understand an error in clear
             ctx.close();
             return;
         }
         phase = Phase.ENCRYPTING;
-        ClientTls.Encryption begun = tls.get().encrypt(ctx.alloc());
-        encryption = begun.material();
-        SslHandler handler = begun.handler();
+        encryption = begun.get().material();
+        SslHandler handler = begun.get().handler();
         handler.setHandshakeTimeoutMillis(0); // the login deadline covers it
         handler.handshakeFuture().addListener((Future<? super Channel> done) -> onEncrypted(ctx, handler, done));
         ctx.pipeline().addFirst(handler);
