@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,13 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The places for server connections on one Postgres host, shared by tenants on any lanes. May be called by any thread: what
+ * The places for server connections on one Postgres host, shared by tenants on any lanes; or those of one pool, shared by the
+ * lanes of its tenant. May be called by any thread: what
  * is asked of it is carried out one after the other, by whoever is there, and nobody is waited for. It is asked when a
  * server connection is to be opened, never for a message.
  *
  * <p>A free place goes to a tenant below its guarantee first, then to the one that has fewest for its weight. If none is
  * free, an idle connection of a tenant above its guarantee is taken back, the one idle longest; if none is idle, a tenant
- * above its fair share gives up the next that is given back, for one below.
+ * above its fair share gives up the next that is given back, for one below. In a pool, a lane whose clients wait for long, and
+ * twice as long as those of all others, gets one whatever it has: what it has may be lent to sessions.
  */
 final class HostBudget {
     private static final Logger log = LoggerFactory.getLogger(HostBudget.class);
@@ -36,6 +39,10 @@ final class HostBudget {
     /** How soon it is looked again while someone waits. */
     static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
+    /** In a pool, one who has not waited for so long gets what is his lane's part only. */
+    static final Duration PATIENCE = Duration.ofMillis(500);
+
+    private final boolean ofPool;
     private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger pending = new AtomicInteger();
 
@@ -60,6 +67,12 @@ final class HostBudget {
 
     /** @param most server connections at once, at least 1 */
     HostBudget(int most) {
+        this(most, false);
+    }
+
+    /** @param ofPool whether it is one pool's, whose shares' clients are to wait equally long */
+    HostBudget(int most, boolean ofPool) {
+        this.ofPool = ofPool;
         this.most = most;
         this.mostNow = most;
     }
@@ -147,6 +160,7 @@ final class HostBudget {
             HostShare.Place place = next.poll();
             take(next, 1);
             next.servedAt = ++served;
+            next.favoured = false;
             place.grant();
         }
         look();
@@ -182,13 +196,15 @@ final class HostBudget {
         if (looking || wanted <= takingBack) {
             return;
         }
-        List<HostShare> candidates =
-                shares.stream().filter(share -> share.held > 0).toList();
+        List<HostShare> candidates = shares.stream()
+                .filter(share -> share.held > 0 || (ofPool && share.urgent() > 0))
+                .toList();
         if (candidates.isEmpty()) {
             return;
         }
         looking = true;
         idle.clear();
+        shares.forEach(share -> share.waitNanos = 0);
         answersAwaited = candidates.size();
         for (HostShare share : candidates) {
             share.askIdle(nanos -> run(() -> onAnswer(share, nanos)));
@@ -228,7 +244,7 @@ final class HostBudget {
     }
 
     private boolean mayLoseIdle(HostShare share, long idleNanos, FairShares fair) {
-        if (share.urgent() > 0 && (taken >= most || !share.isBelowOwnMost())) {
+        if (!ofPool && share.urgent() > 0 && (taken >= most || !share.isBelowOwnMost())) {
             return true; // another pool of the same tenant waits
         }
         if (taken < most || share.held <= share.guaranteed) {
@@ -254,6 +270,9 @@ final class HostBudget {
             }
         }
         List<HostShare> rich = new ArrayList<>(shares);
+        if (ofPool) {
+            favourWhoWaitsForLong().ifPresent(rich::remove);
+        }
         while (wanted > 0) {
             HostShare richest = rich.stream()
                     .max(Comparator.comparingDouble(share -> surplus(share, fair)))
@@ -264,6 +283,30 @@ final class HostBudget {
             richest.owed.incrementAndGet();
             wanted--;
         }
+    }
+
+    /** Another gives up the next for the share whose clients wait for long, and twice as long as all others', if there is one. */
+    private Optional<HostShare> favourWhoWaitsForLong() {
+        shares.forEach(share -> share.favoured = false);
+        HostShare longest = shares.stream()
+                .filter(share -> share.urgent() > 0)
+                .max(Comparator.comparingLong(share -> share.waitNanos))
+                .orElse(null);
+        HostShare giver = shares.stream()
+                .filter(share -> share.held > 0 && !share.equals(longest))
+                .min(Comparator.comparingLong((HostShare share) -> share.waitNanos)
+                        .thenComparingInt(share -> -share.held))
+                .orElse(null);
+        if (longest == null || giver == null || longest.waitNanos < PATIENCE.toNanos()) {
+            return Optional.empty();
+        }
+        long half = longest.waitNanos / 2;
+        if (shares.stream().anyMatch(share -> !share.equals(longest) && share.waitNanos >= half)) {
+            return Optional.empty();
+        }
+        longest.favoured = true;
+        giver.owed.incrementAndGet();
+        return Optional.of(longest);
     }
 
     /** How far it is above what it may keep, when it has given up what it owes. */

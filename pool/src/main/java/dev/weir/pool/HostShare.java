@@ -27,6 +27,11 @@ final class HostShare {
 
         /** Closes the one idle longest; false if none is idle. On the lane. */
         boolean closeLongestIdle();
+
+        /** How long the first client has waited, in nanoseconds, where that matters; else 0. On the lane. */
+        default long longestWait() {
+            return 0;
+        }
     }
 
     private final HostBudget budget;
@@ -53,6 +58,12 @@ final class HostShare {
 
     /** Whose idle server connection is the longest idle, as far as was answered last. */
     private @Nullable Holdings idlest;
+
+    /** How long its first client has waited, in nanoseconds, as was answered last. */
+    long waitNanos;
+
+    /** It comes before all others, once. */
+    boolean favoured;
 
     /** A count that rises with each place granted to anyone: who was served longest ago comes first among equals. */
     long servedAt;
@@ -244,6 +255,9 @@ final class HostShare {
     }
 
     boolean comesBefore(HostShare other) {
+        if (favoured != other.favoured) {
+            return favoured;
+        }
         boolean poor = held < guaranteed;
         boolean otherPoor = other.held < other.guaranteed;
         if (poor != otherPoor) {
@@ -267,13 +281,14 @@ final class HostShare {
             try {
                 part.execute(() -> {
                     long nanos = part.longestIdle();
-                    budget.run(() -> answers.take(part, nanos));
+                    long wait = part.longestWait();
+                    budget.run(() -> answers.take(part, nanos, wait));
                 });
             } catch (RejectedExecutionException ended) {
-                answers.take(part, -1);
+                answers.take(part, -1, 0);
             }
         }
-        budget.run(() -> answers.take(null, -1));
+        budget.run(() -> answers.take(null, -1, 0));
     }
 
     /** Gathers what the lanes say. Within the budget. */
@@ -281,19 +296,22 @@ final class HostShare {
         private final LongConsumer answer;
         private int awaited;
         private long longest = -1;
+        private long longestWait;
 
         IdleAnswers(int awaited, LongConsumer answer) {
             this.awaited = awaited;
             this.answer = answer;
         }
 
-        void take(@Nullable Holdings from, long nanos) {
+        void take(@Nullable Holdings from, long nanos, long wait) {
+            longestWait = Math.max(longestWait, wait);
             if (nanos > longest) {
                 longest = nanos;
                 idlest = from;
             }
             awaited--;
             if (awaited == 0) {
+                waitNanos = longestWait;
                 answer.accept(longest);
             }
         }

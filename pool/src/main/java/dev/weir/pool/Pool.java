@@ -6,6 +6,7 @@ import dev.weir.tenants.SessionSettings;
 import dev.weir.tenants.Upstream;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
+import dev.weir.wire.Sqlstate;
 import dev.weir.wire.auth.ScramKeys;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -170,6 +171,11 @@ public final class Pool {
         }
 
         @Override
+        public long longestWait() {
+            return lending.queue().longestWait();
+        }
+
+        @Override
         public void onOthersChanged() {
             upkeep.renew();
             supply.openIfWanted();
@@ -299,7 +305,8 @@ public final class Pool {
     private void tellIfUnused() {
         standstill.look();
         PoolShares.Share own = share;
-        if (clients == 0 && supply.isEmpty() && !unusedTold && (own == null || own.isLastUnused())) {
+        boolean unused = clients == 0 && supply.isEmpty() && !unusedTold;
+        if (unused && (own == null || supply.isClosed() || own.isLastUnused())) {
             unusedTold = true;
             if (own != null) {
                 own.leave();
@@ -513,11 +520,16 @@ public final class Pool {
 
         @Override
         public void onFailed(PgError error, boolean lasting) {
-            if (lasting) {
+            PoolShares.Share own = share;
+            boolean elsewhere = own != null && own.takenNow() > 0; // another lane has what can be had
+            if (lasting && !elsewhere) {
                 refuseAll(error, PoolCounters.Refused.NO_SERVER);
             }
             if (mayHaveGone(error)) {
                 doubtServer(false);
+            }
+            if (own != null && error.code().equals(Sqlstate.TOO_MANY_CONNECTIONS.code())) {
+                own.onServerFull();
             }
         }
 

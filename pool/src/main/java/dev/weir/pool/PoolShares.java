@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.tenants.Allotment;
 import dev.weir.tenants.PoolSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,18 +15,26 @@ import org.jspecify.annotations.Nullable;
  * threads. It is asked when a server connection is to be opened and when one is given back, by a look at a number.
  */
 final class PoolShares {
+    /** For how long a server that is full is not asked for more. */
+    private static final Duration FULL = Duration.ofSeconds(5);
+
+    private static final int NO_CEILING = Integer.MAX_VALUE;
+
     private final HostBudget places;
     private final List<Share> shares = new CopyOnWriteArrayList<>();
     private final AtomicInteger reserveClaims = new AtomicInteger();
     private final AtomicInteger pinned = new AtomicInteger();
     private volatile PoolSettings settings;
 
+    /** As many as the server has let in at once of late, if it has let in no more. */
+    private volatile int ceiling = NO_CEILING;
+
     /** Parameters of the server connection opened last on any lane; null before the first. */
     private volatile @Nullable Map<String, String> reported;
 
     PoolShares(PoolSettings settings) {
         this.settings = settings;
-        this.places = new HostBudget(settings.size());
+        this.places = new HostBudget(settings.size(), true);
     }
 
     /** The part of a pool that one lane has. */
@@ -142,6 +151,16 @@ final class PoolShares {
             reported = parameters;
         }
 
+        /** The server lets no more in: who waits gets what another lane has, not what the pool might have. */
+        void onServerFull() {
+            places.run(() -> ceiling = Math.max(1, places.takenNow()));
+            limit();
+            part.after(FULL, () -> {
+                ceiling = NO_CEILING;
+                limit();
+            });
+        }
+
         /** The settings have changed; every share says so. */
         void setSettings(PoolSettings changed) {
             settings = changed;
@@ -167,7 +186,8 @@ final class PoolShares {
         places.run(
                 () -> { // so that the last one looks last
                     PoolSettings now = settings;
-                    places.setMost(now.size() + (reserveClaims.get() > 0 ? now.reserveSize() : 0));
+                    int most = now.size() + (reserveClaims.get() > 0 ? now.reserveSize() : 0);
+                    places.setMost(Math.min(most, ceiling));
                 });
     }
 
