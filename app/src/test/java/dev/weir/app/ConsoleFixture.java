@@ -27,7 +27,7 @@ final class ConsoleFixture implements AutoCloseable {
     static String toml(TestPostgres postgres, String... redLines) {
         return """
                 default_tenant = "red"
-                %s
+                %s%s
                 [[console.user]]
                 name = "ops"
                 password = "secret"
@@ -37,10 +37,12 @@ final class ConsoleFixture implements AutoCloseable {
                 password = "secret"
                 role = "stats"
                 %s%s
-                """.formatted(WeirFixture.LISTEN, tenant(postgres, "red", redLines), tenant(postgres, "blue"));
+                """.formatted(
+                PooledRole.lanes(""), WeirFixture.LISTEN, tenant(postgres, "red", redLines), tenant(postgres, "blue"));
     }
 
     private static String tenant(TestPostgres postgres, String id, String... lines) {
+        String extra = String.join("\n", lines);
         return """
                 [[tenant]]
                 id = "%s"
@@ -58,7 +60,7 @@ final class ConsoleFixture implements AutoCloseable {
                   [[tenant.user]]
                   name = "guest"
                   password = "secret"
-                """.formatted(id, postgres.host(), postgres.port(), String.join("\n", lines));
+                """.formatted(id, postgres.host(), postgres.port(), PooledRole.lanes(extra) + extra);
     }
 
     WeirFixture weir() {
