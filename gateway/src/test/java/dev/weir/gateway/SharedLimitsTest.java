@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.tenants.Allotment;
 import dev.weir.tenants.Ceilings;
 import dev.weir.tenants.Rates;
+import dev.weir.tenants.SharedPipelining;
 import dev.weir.testkit.LeakWatch;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
@@ -88,6 +89,27 @@ class SharedLimitsTest {
         clients.get(1).gets(query("select 1"));
         assertThat(asked()).contains("select 0").doesNotContain("select 1");
         assertThat(stage.servers).hasSize(2);
+    }
+
+    @Test
+    void noneSharesWhereThatIsOff() {
+        stage.share(1, 10, new SharedPipelining(false, 16));
+        clients.getFirst().gets(query("select 0"));
+        clients.get(1).gets(query("select 1"));
+        assertThat(asked()).contains("select 0").doesNotContain("select 1");
+        stage.serverSends(server(), answer("row"));
+        assertThat(asked()).contains("select 1");
+    }
+
+    @Test
+    void noMoreShareThanTheDepth() {
+        stage.share(1, 10, new SharedPipelining(true, 2));
+        for (int i = 0; i < 3; i++) {
+            clients.get(i).gets(query("select 1" + i));
+        }
+        assertThat(asked()).contains("select 10", "select 11").doesNotContain("select 12");
+        stage.serverSends(server(), answer("row").writeBytes(answer("row")));
+        assertThat(asked()).contains("select 12");
     }
 
     @Test

@@ -81,6 +81,7 @@ final class Stage implements AutoCloseable {
 
     final Lane lane;
     final Gateway gateway;
+    private SharedPipelining sharing = SharedPipelining.DEFAULTS;
 
     Stage(int poolSize, int maxClients) {
         configure(poolSize, maxClients, PASSWORD);
@@ -111,6 +112,12 @@ final class Stage implements AutoCloseable {
 
     void configure(int poolSize, int maxClients, String password, ClientLimits limits) {
         configure(tenant(poolSize, maxClients, password, limits), Allotment.NONE, Ceilings.NONE);
+    }
+
+    /** From now on pools share so. */
+    void share(int poolSize, int maxClients, SharedPipelining changed) {
+        sharing = changed;
+        configure(poolSize, maxClients, PASSWORD);
     }
 
     /** Limits what the tenant may have of what tenants share. */
@@ -155,7 +162,7 @@ final class Stage implements AutoCloseable {
                         CANCEL_TIMEOUT,
                         new ServerLife(Duration.ZERO, Duration.ZERO, Duration.ofDays(30), ""),
                         SessionSettings.DEFAULTS,
-                        SharedPipelining.DEFAULTS),
+                        sharing),
                 maxClients,
                 List.of(new TenantUser(
                         "app", new Secret.Password(password), OptionalInt.empty(), true, Optional.empty(), limits)),

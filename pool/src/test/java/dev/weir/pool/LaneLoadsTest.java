@@ -19,9 +19,18 @@ class LaneLoadsTest {
     static List<Lane> lanes(int count) {
         Transport transport = Transport.choose(IoKind.NIO);
         ManualLoop loop = new ManualLoop();
+        LogLimit logLimit = new LogLimit((_, _) -> {});
         return IntStream.range(0, count)
                 .mapToObj(i -> new Lane(
-                        i, loop, transport, Runnable::run, Runnable::run, new SqlReader(), new ConnectionIds(i, count)))
+                        i,
+                        loop,
+                        transport,
+                        TlsProvider.JDK,
+                        Runnable::run,
+                        Runnable::run,
+                        new SqlReader(),
+                        new ConnectionIds(i, count),
+                        logLimit))
                 .toList();
     }
 

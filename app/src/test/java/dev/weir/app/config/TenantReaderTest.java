@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Secret;
 import dev.weir.tenants.SessionSettings;
+import dev.weir.tenants.SharedPipelining;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.UpstreamTls;
@@ -31,6 +32,16 @@ class TenantReaderTest {
 
     @TempDir
     Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', true, 16",
+        "'shared_pipelining = \"off\"', false, 16",
+        "'shared_pipelining = \"auto\"\nshared_pipelining_depth = 3', true, 3"
+    })
+    void saysWhetherStatementsShare(String keys, boolean enabled, int depth) {
+        assertThat(tenant(withKeys(keys)).pool().sharing()).isEqualTo(new SharedPipelining(enabled, depth));
+    }
 
     @ParameterizedTest
     @CsvSource({
@@ -260,6 +271,12 @@ class TenantReaderTest {
                 Arguments.of(
                         "shared_prepared_statements = \"yes\"",
                         "4: tenant[0].shared_prepared_statements: must be true or false, without quotes, is \"yes\""),
+                Arguments.of(
+                        "shared_pipelining = true",
+                        "4: tenant[0].shared_pipelining: must be one of \"auto\", \"off\", is true"),
+                Arguments.of(
+                        "shared_pipelining_depth = 1",
+                        "4: tenant[0].shared_pipelining_depth: must be between 2 and 256, is 1"),
                 Arguments.of("pinning = true", "4: tenant[0].pinning: must be one of \"allow\", \"refuse\", is true"),
                 Arguments.of(
                         "max_pinned = 16", "4: tenant[0].max_pinned: must not be above pool_size, which is 15, is 16"),
