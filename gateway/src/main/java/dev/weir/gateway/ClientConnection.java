@@ -243,7 +243,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Log
         }
         since = lane.now();
         moveTo(waiting.refuse());
-        return true;
+        return !endsAtRest();
     }
 
     void onGivenBack(long now) {

@@ -131,7 +131,7 @@ final class ShareableExchange {
                     }
                 }
                 case Frontend.DESCRIBE -> {
-                    if (executed || (buffer.getByte(index) == Frontend.STATEMENT && !parsed)) {
+                    if (executed || bodyLength == 0 || (buffer.getByte(index) == Frontend.STATEMENT && !parsed)) {
                         return 0;
                     }
                 }

@@ -301,6 +301,17 @@ class SharedPipeliningEndsTest {
     }
 
     @Test
+    void oneThatIsToEndSoonEndsWhenItHasWaitedInVain() {
+        first.gets(query("begin"));
+        second.gets(query("select 2"));
+        second.connection.endSoon(PgError.fatal(Sqlstate.ADMIN_SHUTDOWN, "away with it"));
+        assertThat(told(second)).isEmpty();
+        stage.loop.advance(Stage.QUEUE_TIMEOUT);
+        assertThat(told(second)).contains("away with it");
+        assertThat(second.channel.isOpen()).isFalse();
+    }
+
+    @Test
     void nobodyGetsOnWhereTextsAreReadOtherwiseFromNowOn() {
         teach();
         first.gets(query("select 1"));
