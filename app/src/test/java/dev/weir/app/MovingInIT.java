@@ -24,10 +24,10 @@ class MovingInIT {
     @Test
     void slowLoginsHarmNoLane() {
         TestPostgres postgres = TestPostgres.shared();
-        PooledRole.createRole(postgres, "moving_role");
+        PooledRole.createRole(postgres, "arriving_role");
         String[] tenants = {
-            PooledRole.tenant("a", postgres.host(), postgres.port(), "moving_role"),
-            PooledRole.tenant("b", postgres.host(), postgres.port(), "moving_role")
+            PooledRole.tenant("a", postgres.host(), postgres.port(), "arriving_role"),
+            PooledRole.tenant("b", postgres.host(), postgres.port(), "arriving_role")
         };
         try (Warnings warnings = Warnings.of("Unexpected exception from an event executor");
                 WeirFixture weir = WeirFixture.start(PooledRole.toml("lanes = 2", tenants));
@@ -35,7 +35,7 @@ class MovingInIT {
             proxy.chunk(FaultProxy.Direction.TO_SERVER, 1)
                     .delay(FaultProxy.Direction.TO_SERVER, Duration.ofNanos(100_000));
             for (int i = 0; i < LOGINS; i++) {
-                String user = "moving_role." + (i % 2 == 0 ? "a" : "b");
+                String user = "arriving_role." + (i % 2 == 0 ? "a" : "b");
                 try (PgClient client = PgClient.connect(proxy.host(), proxy.port())) {
                     assertThat(client.send(Messages.gssRequest()).readByte()).isEqualTo('N');
                     client.login(user, PooledRole.PASSWORD, "postgres");
