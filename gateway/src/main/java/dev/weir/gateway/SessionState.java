@@ -137,8 +137,9 @@ final class SessionState {
     /** A text with effects on the session is being sent. */
     void onStatement(Judgement judgement) {
         suspected |= PinReason.causedBy(judgement);
-        if ((pins | asked) != 0 && mayRelease(judgement)) {
-            suspected |= pins | asked; // what is found may be gone by then
+        int found = pins | asked | (listening.isEmpty() ? 0 : PinReason.LISTEN.bit());
+        if (found != 0 && mayRelease(judgement)) {
+            suspected |= found; // it may be gone by then
         }
         for (SessionStatement statement : judgement.details()) {
             switch (statement) {
@@ -400,7 +401,9 @@ final class SessionState {
                 }
             }
             pins = (pins & ~reasons) | present | forGood;
-            listening = List.copyOf(channels);
+            if ((reasons & PinReason.LISTEN.bit()) != 0) { // else it was not asked for, and stays as it was
+                listening = List.copyOf(channels);
+            }
             current = wanted;
             server.session().setParameters(found);
         }

@@ -50,4 +50,25 @@ class ListeningTest {
                     .containsAnyOf("DISCARD ALL", "closed");
         }
     }
+
+    /** So is it when something else is asked for before that is moved, of which the answer says nothing of channels. */
+    @Test
+    void isMovedWhenTheServerIsAskedOnceMoreBefore() {
+        try (Stage stage = new Stage(1, 10)) {
+            Stage.Client client = stage.client(Mode.TRANSACTION).loggedIn();
+            EmbeddedChannel server = stage.servers.getFirst();
+            client.gets(Unpooled.wrappedBuffer(Messages.query("listen mine")));
+            stage.serverSends(server, "CZ");
+            client.gets(Unpooled.wrappedBuffer(Messages.query("select set_config('timezone', 'UTC', false)")));
+            assertThat(Stage.sent(server))
+                    .as("LISTEN, what the session has, and SELECT")
+                    .isEqualTo("QQQ");
+            stage.serverSends(server, listening("mine"));
+            stage.serverSends(server, "CZ");
+            assertThat(Stage.sent(server)).as("what the parameter is").isEqualTo("Q");
+            assertThat(stage.servers).hasSize(1);
+            stage.serverSends(server, "TCZ");
+            assertThat(stage.servers).as("one to listen on").hasSize(2);
+        }
+    }
 }
