@@ -18,8 +18,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,7 +35,8 @@ class BadInputIT {
     private static TestPostgres postgres;
     private static WeirFixture weir;
 
-    private ErrorLog log;
+    @RegisterExtension
+    final ErrorLog log = ErrorLog.duringEachTest();
 
     @BeforeAll
     static void start() {
@@ -53,15 +54,8 @@ class BadInputIT {
         weir.close();
     }
 
-    @BeforeEach
-    void watch() {
-        log = ErrorLog.open();
-    }
-
     @AfterEach
-    void nothingWasLoggedAsAnErrorAndThePoolIsWhole() {
-        log.close();
-        assertThat(log.errors()).isEmpty();
+    void thePoolIsWhole() {
         try (PgClient client = pooled()) {
             assertThat(client.rows("SELECT 1")).isEqualTo(List.of(List.of("1")));
         }

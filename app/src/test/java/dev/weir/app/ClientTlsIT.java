@@ -21,10 +21,9 @@ import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -54,7 +53,8 @@ class ClientTlsIT {
     @Parameter
     TlsProvider provider;
 
-    private ErrorLog log;
+    @RegisterExtension
+    final ErrorLog log = ErrorLog.duringEachTest();
 
     @BeforeParameterizedClassInvocation
     static void start(TlsProvider provider) {
@@ -78,17 +78,6 @@ class ClientTlsIT {
     @AfterParameterizedClassInvocation
     static void stop() {
         weir.close();
-    }
-
-    @BeforeEach
-    void watch() {
-        log = ErrorLog.open();
-    }
-
-    @AfterEach
-    void nothingWasLoggedAsAnError() {
-        log.close();
-        assertThat(log.errors()).isEmpty();
     }
 
     /** Each file is replaced in one step; the two are not. */

@@ -12,10 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConsoleIT {
     private static ConsoleFixture weir;
 
-    private ErrorLog log;
+    @RegisterExtension
+    final ErrorLog log = ErrorLog.duringEachTest();
 
     @BeforeAll
     static void start() {
@@ -34,16 +34,6 @@ class ConsoleIT {
     @AfterAll
     static void stop() {
         weir.close();
-    }
-
-    @BeforeEach
-    void watch() {
-        log = ErrorLog.open();
-    }
-
-    @AfterEach
-    void nothingWasLoggedAsAnError() {
-        log.close();
     }
 
     private static String types(List<Frame> frames) {

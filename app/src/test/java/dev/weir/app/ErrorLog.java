@@ -11,13 +11,17 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens to the log while it is open. On {@link #close} it fails if there was an ERROR, which means a bug or a leaked
- * buffer: whatever clients and servers do is never one.
+ * Listens to the log while it is open, or, registered as an extension, during each test. When that ends it fails if there
+ * was an ERROR, which means a bug or a leaked buffer: whatever clients and servers do is never one.
  */
-final class ErrorLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+final class ErrorLog extends AppenderBase<ILoggingEvent>
+        implements AutoCloseable, BeforeEachCallback, AfterEachCallback {
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final Queue<String> errors = new ConcurrentLinkedQueue<>();
     private final Queue<String> messages = new ConcurrentLinkedQueue<>();
@@ -26,10 +30,29 @@ final class ErrorLog extends AppenderBase<ILoggingEvent> implements AutoCloseabl
 
     static ErrorLog open() {
         ErrorLog log = new ErrorLog();
-        log.setContext(log.root.getLoggerContext());
-        log.start();
-        log.root.addAppender(log);
+        log.begin();
         return log;
+    }
+
+    /** For a field with {@code @RegisterExtension}. */
+    static ErrorLog duringEachTest() {
+        return new ErrorLog();
+    }
+
+    private void begin() {
+        setContext(root.getLoggerContext());
+        start();
+        root.addAppender(this);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        begin();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        close();
     }
 
     @Override

@@ -14,10 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Clients that never finish their login, and strangers who want something else, are gone when the deadline has passed. */
 class LoginDeadlineIT {
@@ -26,7 +25,8 @@ class LoginDeadlineIT {
     private static Certificates authority;
     private static WeirFixture weir;
 
-    private ErrorLog log;
+    @RegisterExtension
+    final ErrorLog log = ErrorLog.duringEachTest();
 
     @BeforeAll
     static void start() {
@@ -44,17 +44,6 @@ class LoginDeadlineIT {
     @AfterAll
     static void stop() {
         weir.close();
-    }
-
-    @BeforeEach
-    void watch() {
-        log = ErrorLog.open();
-    }
-
-    @AfterEach
-    void nothingWasLoggedAsAnError() {
-        log.close();
-        assertThat(log.errors()).isEmpty();
     }
 
     private static PgClient connect() {

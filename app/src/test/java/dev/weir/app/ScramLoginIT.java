@@ -12,10 +12,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +26,8 @@ class ScramLoginIT {
     private static TestPostgres postgres;
     private static WeirFixture weir;
 
-    private ErrorLog log;
+    @RegisterExtension
+    final ErrorLog log = ErrorLog.duringEachTest();
 
     @BeforeAll
     static void start() {
@@ -68,17 +68,6 @@ class ScramLoginIT {
     @AfterAll
     static void stop() {
         weir.close();
-    }
-
-    @BeforeEach
-    void watch() {
-        log = ErrorLog.open();
-    }
-
-    @AfterEach
-    void nothingWasLoggedAsAnError() {
-        log.close();
-        assertThat(log.errors()).isEmpty();
     }
 
     private static PgClient connect() {

@@ -24,11 +24,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,7 +42,8 @@ class ServerLoginIT {
 
     private static TestPostgres postgres;
 
-    private ErrorLog log;
+    @RegisterExtension
+    final ErrorLog log = ErrorLog.duringEachTest();
 
     @BeforeAll
     static void start() {
@@ -55,17 +55,6 @@ class ServerLoginIT {
 
     private static String role(TestPostgres.Login login) {
         return "server_login_" + login.name().toLowerCase(Locale.ROOT);
-    }
-
-    @BeforeEach
-    void watch() {
-        log = ErrorLog.open();
-    }
-
-    @AfterEach
-    void nothingWasLoggedAsAnError() {
-        log.close();
-        assertThat(log.errors()).isEmpty();
     }
 
     private static String tenant(String host, int port, String... lines) {
