@@ -44,7 +44,13 @@ class SharedStormIT {
         TestPostgres postgres = TestPostgres.shared();
         PooledRole.createRole(postgres, role);
         String tenant = PooledRole.tenant(
-                "acme", postgres.host(), postgres.port(), role, "pool_size = " + plan.poolSize(), "max_clients = 2000");
+                "acme",
+                postgres.host(),
+                postgres.port(),
+                role,
+                "pool_size = " + plan.poolSize(),
+                "max_clients = 2000",
+                "connect_timeout = \"5m\"");
         return PooledRole.existing(
                 postgres, role, PooledRole.toml("", tenant).replace("[listen]", "[listen]\nlogin_timeout = \"5m\""));
     }
