@@ -3,6 +3,8 @@ package dev.weir.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -79,15 +81,23 @@ class StartCacheIT {
                 .doesNotContain("start cache");
         String asEver = check("").expectSuccess().output();
 
-        assertThat(check("-XX:-UseCompactObjectHeaders").expectSuccess().output())
+        String otherOption = "-XX:-UseCompactObjectHeaders";
+        assertThat(check(otherOption).expectSuccess().output())
                 .as("other options")
                 .isEqualTo(asEver);
-
-        Files.write(cache, new byte[10_000]);
-        assertThat(check(ONLY_WITH_CACHE).status())
+        assertThat(check(ONLY_WITH_CACHE + " " + otherOption).status())
                 .as("it can be told when none is used")
                 .isNotZero();
-        assertThat(check("").expectSuccess().output()).as("broken").isEqualTo(asEver);
+
+        damage();
+        assertThat(check("").expectSuccess().output()).as("damaged").contains("start cache");
+        assertThat(check(ONLY_WITH_CACHE).expectSuccess().output())
+                .as("made again")
+                .isEqualTo(asEver);
+
+        passOffAsAnotherJdks();
+        assertThat(check("").expectSuccess().output()).as("of another JDK").isEqualTo(asEver);
+        assertThat(check(ONLY_WITH_CACHE).status()).as("of another JDK").isNotZero();
 
         Files.delete(cache);
         assertThat(check("").expectSuccess().output()).as("removed").isEqualTo(asEver);
@@ -109,6 +119,29 @@ class StartCacheIT {
         assertThat(check("").expectSuccess().output())
                 .as("not tried again before the next build")
                 .doesNotContain("start cache");
+    }
+
+    /** Some bytes of its head and of each part become others. HotSpot crashes of that, as often as not. */
+    private void damage() throws IOException {
+        byte[] bytes = Files.readAllBytes(cache);
+        for (int i = 64; i < bytes.length; i += bytes.length / 50) {
+            bytes[i] ^= 0x55;
+        }
+        Files.write(cache, bytes);
+    }
+
+    /** The JVM's version is in the head. The sum is made to fit, so that only the JVM can see it. */
+    private void passOffAsAnotherJdks() throws IOException {
+        String version = System.getProperty("java.vm.version");
+        String head = new String(Files.readAllBytes(cache), StandardCharsets.ISO_8859_1);
+        int at = head.indexOf(version);
+        assertThat(at).as("place of " + version).isBetween(0, 4096);
+        try (RandomAccessFile file = new RandomAccessFile(cache.toFile(), "rw")) {
+            file.seek(at);
+            file.write('9');
+        }
+        List<String> sum = List.of("sh", "-c", "cksum <" + cache + " >" + cache + ".sum");
+        Programs.run(folder, Map.of(), "", sum, LIMIT_SECONDS).expectSuccess();
     }
 
     private Programs.Result check(String javaOptions) {
