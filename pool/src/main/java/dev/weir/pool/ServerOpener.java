@@ -55,7 +55,7 @@ final class ServerOpener implements CancelSender {
     /** Begins to open a connection; the outcome is told on the lane, once. */
     void open(ServerOpening.Outcome outcome) {
         lane.assertInLane();
-        new Attempt(outcome, lane.now() + upstream.connectTimeout().toNanos()).prepare();
+        new Attempt(outcome).prepare();
     }
 
     /** No more will be opened; what has begun goes on, and what is open can still be cancelled. */
@@ -124,8 +124,12 @@ final class ServerOpener implements CancelSender {
     /** One walk through the addresses. */
     private final class Attempt implements ServerOpening.Outcome {
         private final ServerOpening.Outcome outcome;
-        private final long deadline;
         private List<Address> addresses = List.of();
+
+        /** By the lane's clock, from the first attempt to connect: names take their time, and a busy machine its own. */
+        private long deadline;
+
+        private boolean begun;
 
         /** This has a reference to it until it ends; null without TLS. */
         private @Nullable ServerTls encryption;
@@ -134,9 +138,8 @@ final class ServerOpener implements CancelSender {
         private OpenFailure failure = OpenFailure.passing(new Failure.ServerUnreachable("no address"));
         private @Nullable ScheduledFuture<?> timer;
 
-        Attempt(ServerOpening.Outcome outcome, long deadline) {
+        Attempt(ServerOpening.Outcome outcome) {
             this.outcome = outcome;
-            this.deadline = deadline;
         }
 
         void prepare() {
@@ -173,6 +176,10 @@ final class ServerOpener implements CancelSender {
             }
             if (newer != null && closed) {
                 newer.release();
+            }
+            if (!begun) {
+                begun = true;
+                deadline = lane.now() + upstream.connectTimeout().toNanos();
             }
             tryNext();
         }

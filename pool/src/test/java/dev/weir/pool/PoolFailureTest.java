@@ -152,6 +152,20 @@ class PoolFailureTest {
         }
     }
 
+    /** The time to connect is the server's: it has not begun while its name is asked for, or the machine is busy. */
+    @Test
+    void connectsHoweverLongItsNameHasTaken() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(1))) {
+            stage.blocks = true;
+            stage.guest();
+            stage.pass(Duration.ofSeconds(11));
+            stage.endBlocking();
+            stage.settle();
+            assertThat(stage.supply().openFailures()).isZero();
+            assertThat(stage.opened()).isEqualTo(1);
+        }
+    }
+
     /** While the server starts, whoever waits goes on waiting. */
     @ParameterizedTest
     @EnumSource(names = {"SHUT", "STARTING", "STOPPING", "SILENT"})

@@ -66,6 +66,11 @@ final class PoolStage implements AutoCloseable {
     /** What was asked by simple queries, in the order in which it came. */
     final List<String> queries = new ArrayList<>();
 
+    /** Whether what may block takes its time, until {@link #endBlocking}. */
+    boolean blocks;
+
+    private final List<Runnable> blocked = new ArrayList<>();
+
     final Budgets budgets = new Budgets();
 
     /** Those that have not been closed, in the order in which they were opened. */
@@ -88,7 +93,7 @@ final class PoolStage implements AutoCloseable {
                 embedded,
                 TlsProvider.JDK,
                 Runnable::run,
-                Runnable::run,
+                this::block,
                 new SqlReader(),
                 new ConnectionIds(0, 1),
                 logLimit);
@@ -305,6 +310,21 @@ final class PoolStage implements AutoCloseable {
             channel.close();
             settle();
         }
+    }
+
+    private void block(Runnable task) {
+        if (blocks) {
+            blocked.add(task);
+        } else {
+            task.run();
+        }
+    }
+
+    /** What has blocked is done. */
+    void endBlocking() {
+        blocks = false;
+        blocked.forEach(Runnable::run);
+        blocked.clear();
     }
 
     /** Runs everything that is due. */
