@@ -5,10 +5,8 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +22,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
     private final Gateway gateway;
     private final Mode mode;
-    private final Supplier<EventLoop> loops;
+    private final GreetingLoops loops;
 
-    /** @param loops where the next client is greeted */
-    Acceptor(Gateway gateway, Mode mode, Supplier<EventLoop> loops) {
+    Acceptor(Gateway gateway, Mode mode, GreetingLoops loops) {
         this.gateway = gateway;
         this.mode = mode;
         this.loops = loops;
@@ -40,9 +37,10 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         client.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         client.config().setWriteBufferWaterMark(WATER_MARK);
         long deadline = System.nanoTime() + gateway.settings().loginTimeout().toNanos();
-        client.pipeline().addLast("client", new Greeting(gateway, mode, deadline));
-        loops.get().register(client).addListener(registered -> {
+        client.pipeline().addLast("client", new Greeting(gateway, mode, loops, deadline));
+        loops.next().register(client).addListener(registered -> {
             if (!registered.isSuccess()) {
+                loops.onOver();
                 client.unsafe().closeForcibly();
             }
         });

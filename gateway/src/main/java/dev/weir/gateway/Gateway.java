@@ -23,7 +23,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -48,8 +47,7 @@ public final class Gateway implements AutoCloseable {
     /** io_uring has asked for the next bytes before they are there, and would get them where nobody waits for them. */
     private final boolean stopsReading;
 
-    /** Where the last client moved to; null before the first. */
-    private volatile @Nullable EventLoop lastHome;
+    private final GreetingLoops greetingLoops;
 
     public Gateway(Lanes lanes, GatewaySettings settings, LogSettings logSettings, Console console) {
         this.lanes = lanes;
@@ -62,6 +60,7 @@ public final class Gateway implements AutoCloseable {
                 1,
                 Thread.ofPlatform().name("housekeeping").daemon().factory(),
                 new ThreadPoolExecutor.DiscardPolicy()); // what is asked of it after the end is not needed
+        this.greetingLoops = new GreetingLoops(lanes.group(), settings.tls().isPresent());
         this.stopsReading = lanes.transport().kind() != IoKind.EPOLL;
         settings.tls()
                 .ifPresent(tls -> housekeeping.scheduleWithFixedDelay(
@@ -138,7 +137,7 @@ public final class Gateway implements AutoCloseable {
         ServerChannel listener = lanes.transport().listeners().newChannel();
         listener.config().setOption(ChannelOption.SO_BACKLOG, settings.backlog());
         listener.config().setOption(ChannelOption.SO_REUSEADDR, true);
-        listener.pipeline().addLast(new Acceptor(this, mode, this::greetingLoop));
+        listener.pipeline().addLast(new Acceptor(this, mode, greetingLoops));
         bind(listener, new InetSocketAddress(host, port));
         synchronized (listeners) {
             listeners.add(listener);
@@ -158,15 +157,6 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Where the next client is greeted: where the last one went, since the next is likely to be of the same tenant and need
-     * not move then; or, if it may want TLS, on any lane, since handshakes are work enough to be shared.
-     */
-    private EventLoop greetingLoop() {
-        EventLoop loop = lastHome;
-        return loop == null || settings.tls().isPresent() ? lanes.group().next() : loop;
-    }
-
-    /**
      * Takes a client to its tenant's lane, or one of them. It waits for our answer, so nothing of it is in flight. io_uring
      * wants care: with it reading stops first, the old registration is ended in a later task of the old loop, and the new one begins in one
      * later still, when the old loop has let go of the channel altogether. What was read meanwhile waits in the greeting.
@@ -177,9 +167,7 @@ public final class Gateway implements AutoCloseable {
                 .map(tenant -> assign(channel, tenant, arrival.name().user()))
                 .orElseGet(() -> lanes.of(channel.eventLoop()));
         EventLoop old = channel.eventLoop();
-        if (lastHome != home.loop()) {
-            lastHome = home.loop();
-        }
+        greetingLoops.onHome(home.loop());
         if (old == home.loop()) {
             arrive(channel, greeting, home, arrival);
             return;

@@ -62,6 +62,7 @@ final class Greeting extends ChannelInboundHandlerAdapter {
 
     private final Gateway gateway;
     private final Mode mode;
+    private final GreetingLoops loops;
     private final long loginDeadline;
 
     private Phase phase = Phase.FIRST;
@@ -72,9 +73,11 @@ final class Greeting extends ChannelInboundHandlerAdapter {
     private ClientTls.@Nullable Material encryption;
     private @Nullable ScheduledFuture<?> timer;
 
-    Greeting(Gateway gateway, Mode mode, long loginDeadline) {
+    /** @param loops where it was given a place, which it gives back */
+    Greeting(Gateway gateway, Mode mode, GreetingLoops loops, long loginDeadline) {
         this.gateway = gateway;
         this.mode = mode;
+        this.loops = loops;
         this.loginDeadline = loginDeadline;
     }
 
@@ -82,6 +85,11 @@ final class Greeting extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         long left = Math.max(1, loginDeadline - System.nanoTime());
         timer = ctx.channel().eventLoop().schedule(() -> onDeadline(ctx.channel()), left, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        loops.onOver();
     }
 
     private void onDeadline(Channel channel) {

@@ -20,7 +20,7 @@ class AcceptorTest {
     }
 
     private EmbeddedChannel listener(EventLoop clients) {
-        return new EmbeddedChannel(new Acceptor(stage.gateway, Mode.TRANSACTION, () -> clients));
+        return new EmbeddedChannel(new Acceptor(stage.gateway, Mode.TRANSACTION, new GreetingLoops(clients, false)));
     }
 
     @Test
