@@ -25,6 +25,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LanesIT {
     private static final int TENANTS = 20;
     private static final int CLIENTS = 50;
+
+    /** Not what is tested: a few wait behind a whole session, and for server connections that a busy machine opens slowly. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final TestPostgres postgres = TestPostgres.shared();
 
     @BeforeAll
@@ -75,7 +79,9 @@ class LanesIT {
                         Destination at = session
                                 ? weir.session("lanes_role.t" + tenant, PooledRole.PASSWORD, database)
                                 : weir.transaction("lanes_role.t" + tenant, PooledRole.PASSWORD, database);
-                        try (PgClient client = at.login()) {
+                        try (PgClient client =
+                                PgClient.connect(at.host(), at.port()).readTimeout(PATIENCE)) {
+                            client.login(at.user(), at.password(), at.database());
                             int statements = 1 + random.nextInt(50);
                             for (int s = 0; s < statements; s++) {
                                 ask(client, database, random);
