@@ -18,24 +18,27 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 
 /**
  * A proxy on 127.0.0.1 that passes everything on after a fixed time in each direction, as a network between two machines would.
- * With epoll the time is kept to some tens of microseconds; without, timers have milliseconds.
+ * With epoll the time is kept to some tens of microseconds; without, timers have milliseconds. If it may, its thread goes before
+ * all others: a network does not wait for a processor either.
  */
 final class DelayingProxy implements AutoCloseable {
     private final EventLoopGroup loop;
     private final Channel listener;
+    private final NetworkDelay delay;
+    private final boolean realTime;
 
-    private DelayingProxy(EventLoopGroup loop, Channel listener) {
+    private DelayingProxy(EventLoopGroup loop, Channel listener, NetworkDelay delay, boolean realTime) {
         this.loop = loop;
         this.listener = listener;
+        this.delay = delay;
+        this.realTime = realTime;
     }
 
     /** @param oneWay how long everything takes in each direction */
@@ -43,6 +46,7 @@ final class DelayingProxy implements AutoCloseable {
         boolean epoll = Epoll.isAvailable();
         EventLoopGroup loop =
                 new MultiThreadIoEventLoopGroup(1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        NetworkDelay delay = new NetworkDelay(loop.next(), oneWay.toNanos());
         Class<? extends ServerChannel> listening =
                 epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         Class<? extends Channel> connecting = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
@@ -55,35 +59,32 @@ final class DelayingProxy implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel client) {
-                        connect(client, connecting, toPort, oneWay.toNanos());
+                        connect(client, connecting, toPort, delay);
                     }
                 })
                 .bind(Candidate.address(0))
                 .syncUninterruptibly()
                 .channel();
-        loop.submit(DelayingProxy::wakeOnTime).syncUninterruptibly();
-        return new DelayingProxy(loop, listener);
-    }
-
-    /**
-     * Takes away the 50 µs by which Linux may wake a thread late so that it wakes several at once. Source: manual page
-     * proc_pid_timerslack_ns(5); the thread's own folder below task has no such file.
-     */
-    private static void wakeOnTime() {
-        try {
-            Path thread = Path.of("/proc/thread-self").toRealPath().getFileName();
-            Files.writeString(Path.of("/proc").resolve(thread).resolve("timerslack_ns"), "1");
-        } catch (IOException e) {
-            Bench.say("The proxy's timers are a little late, for their slack can't be set: " + e);
-        }
+        boolean realTime = loop.submit(RealTime::keepTime).syncUninterruptibly().getNow();
+        return new DelayingProxy(loop, listener, delay, realTime);
     }
 
     int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
+    /** Whether its thread goes before all others. */
+    boolean hasRealTime() {
+        return realTime;
+    }
+
+    /** How long what passed was kept in one direction since this was last asked, in microseconds. */
+    Histogram kept() {
+        return loop.submit(delay::kept).syncUninterruptibly().getNow();
+    }
+
     /** The client is read once its server is there. */
-    private static void connect(SocketChannel client, Class<? extends Channel> type, int toPort, long delayNanos) {
+    private static void connect(SocketChannel client, Class<? extends Channel> type, int toPort, NetworkDelay delay) {
         ChannelFuture connected = new Bootstrap()
                 .group(client.eventLoop())
                 .channel(type)
@@ -97,8 +98,8 @@ final class DelayingProxy implements AutoCloseable {
                 client.close();
                 return;
             }
-            client.pipeline().addLast(new DelayLine(server, delayNanos));
-            server.pipeline().addLast(new DelayLine(client, delayNanos));
+            client.pipeline().addLast(new DelayLine(server, delay));
+            server.pipeline().addLast(new DelayLine(client, delay));
             server.config().setAutoRead(true);
             if (client.isActive()) {
                 client.config().setAutoRead(true);
