@@ -15,6 +15,7 @@ final class Bench implements AutoCloseable {
     private final Poolers poolers;
     private final Lineup lineup;
     private final Findings findings = new Findings();
+    private Progress progress = new Progress(0);
 
     Bench(Plan plan, Tools tools, Children children, PostgresServer postgres, Proc proc) {
         this.plan = plan;
@@ -66,8 +67,11 @@ final class Bench implements AutoCloseable {
 
     /** Lets the scenarios run, one after the other. */
     void run(List<Scenario> scenarios) throws BenchFailure, IOException, InterruptedException {
+        progress = new Progress(
+                scenarios.stream().mapToInt(scenario -> scenario.steps(plan)).sum());
         for (Scenario scenario : scenarios) {
             say("== " + scenario.name());
+            progress.begin(scenario.steps(plan));
             scenario.run(this);
         }
     }
@@ -88,7 +92,7 @@ final class Bench implements AutoCloseable {
 
     /** Runs a measurement. If it fails, that is noted, and the rest goes on. */
     void attempt(String title, CandidateKind kind, Attempt attempt) throws InterruptedException {
-        String name = title + ", " + kind.title();
+        String name = progress.next() + title + ", " + kind.title();
         try {
             say(name + ": " + attempt.run());
         } catch (BenchFailure | IOException e) {
@@ -97,8 +101,14 @@ final class Bench implements AutoCloseable {
                 throw new InterruptedException();
             }
             say(name + " FAILED: " + e.getMessage());
-            findings.fail(name + ": " + e.getMessage());
+            findings.fail(title + ", " + kind.title() + ": " + e.getMessage());
         }
+    }
+
+    /** A measurement is left out. */
+    void skip(String reason) {
+        progress.next();
+        findings.skip(reason);
     }
 
     static void say(String line) {

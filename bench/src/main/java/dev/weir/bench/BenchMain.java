@@ -48,15 +48,16 @@ public final class BenchMain implements Callable<Integer> {
             names = "--candidates",
             split = ",",
             converter = KindConverter.class,
-            description = "direct, pgbouncer, weir, weir-plain (without shared pipelining), weir-epoll, weir-io-uring,"
-                    + " weir-nio. Default: the first four, those that are there; --quick: the first three.")
+            description =
+                    "direct, pgbouncer, weir, weir-plain (without shared pipelining), weir-epoll, weir-io-uring,"
+                            + " weir-nio, weir-jdk-tls. Default: the first four, those that are there; --quick: the first three.")
     private @Nullable List<CandidateKind> candidates;
 
     @Option(
             names = "--scenarios",
             split = ",",
             description =
-                    "select, tpcb, connect, stream, rows, copy, syscalls, delay, rate, tenants, start, idle. Default: all.")
+                    "select, tpcb, connect, stream, rows, copy, tls, syscalls, delay, rate, tenants, start, idle. Default: all.")
     private @Nullable List<String> scenarios;
 
     @Option(
@@ -69,7 +70,7 @@ public final class BenchMain implements Callable<Integer> {
             names = "--clients",
             split = ",",
             description =
-                    "pgbench's clients. Default: 1,8,64,128,256 for select, 32,128 for tpcb; --quick: 64, and 32.")
+                    "pgbench's clients. Default: 1,8,32,64,128,256 for select, 32,128 for tpcb; --quick: 64, and 32.")
     private @Nullable List<Integer> clients;
 
     @Option(names = "--rounds", description = "How often everything is repeated. Default: 5; --quick: 3.")
@@ -237,7 +238,7 @@ public final class BenchMain implements Callable<Integer> {
                 protocols == null
                         ? usual
                         : protocols.stream().distinct().sorted().toList(),
-                or(clients, quick ? List.of(64) : List.of(1, 8, 64, 128, 256)),
+                or(clients, quick ? List.of(64) : List.of(1, 8, 32, 64, 128, 256)),
                 or(clients, quick ? List.of(32) : List.of(32, 128)),
                 or(rounds, quick ? 3 : 5),
                 or(seconds, quick ? 2 : 8),
@@ -291,7 +292,10 @@ public final class BenchMain implements Callable<Integer> {
             pgbouncer.ifPresent(found -> facts.put("PgBouncer", found.version() + ", transaction mode"));
         }
         facts.put("The benchmark's JDK", Runtime.version().toString());
-        facts.put("Poolers", plan.poolSize() + " server connections each; all logins by SCRAM-SHA-256, without TLS");
+        facts.put(
+                "Poolers",
+                plan.poolSize()
+                        + " server connections each; all logins by SCRAM-SHA-256, without TLS but where it is said");
         facts.put(
                 "Load",
                 plan.rounds() + " rounds of " + plan.seconds() + " s, the candidates in turn, another first each"

@@ -14,7 +14,9 @@ enum CandidateKind {
     WEIR_PLAIN("Weir, plain", "", "shared_pipelining = \"off\""),
     WEIR_EPOLL("Weir, epoll", "io = \"epoll\"", ""),
     WEIR_IO_URING("Weir, io_uring", "io = \"io_uring\"", ""),
-    WEIR_NIO("Weir, nio", "io = \"nio\"", "");
+    WEIR_NIO("Weir, nio", "io = \"nio\"", ""),
+    /** Without BoringSSL. */
+    WEIR_JDK_TLS("Weir, the JDK's TLS", "tls_provider = \"jdk\"", "");
 
     private final String title;
     private final String topSetting;

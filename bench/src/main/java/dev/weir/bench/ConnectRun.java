@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -12,20 +13,28 @@ import org.jspecify.annotations.Nullable;
 final class ConnectRun {
     private final PostgresServer postgres;
     private final Proc proc;
+    private final Optional<TlsFiles> tls;
 
-    ConnectRun(PostgresServer postgres, Proc proc) {
+    /** @param tls what a server shows that is connected to by TLS */
+    ConnectRun(PostgresServer postgres, Proc proc, Optional<TlsFiles> tls) {
         this.postgres = postgres;
         this.proc = proc;
+        this.tls = tls;
     }
 
     Sample measure(Load.Connects load, Candidate candidate, int seconds)
             throws IOException, BenchFailure, InterruptedException {
+        List<Connector> connectors = new ArrayList<>();
+        for (int i = 0; i < load.clients(); i++) {
+            connectors.add(connector(load.encryption()));
+        }
         CpuReading before = CpuReading.now(proc, candidate, postgres);
         long start = System.nanoTime();
         List<Worker> workers = new ArrayList<>();
-        for (int i = 0; i < load.clients(); i++) {
+        for (Connector connector : connectors) {
             Worker worker = new Worker(
                     load.session() ? candidate.sessionPort().orElseThrow() : candidate.port(),
+                    connector,
                     start + TimeUnit.SECONDS.toNanos(seconds));
             worker.start();
             workers.add(worker);
@@ -45,16 +54,26 @@ final class ConnectRun {
         return Sample.of(all, micros, used, candidate);
     }
 
+    private Connector connector(Load.Encryption encryption) throws IOException, BenchFailure {
+        return switch (encryption) {
+            case NONE -> Connector.PLAIN;
+            case TLS -> new ClientTls(tls.orElseThrow(), false);
+            case TLS_RESUMED -> new ClientTls(tls.orElseThrow(), true);
+        };
+    }
+
     /** Its fields belong to it until it is joined. */
     private final class Worker extends Thread {
         private final int port;
+        private final Connector connector;
         private final long deadline;
         private final Scram scram = new Scram(postgres.account().password());
         private final Histogram latencies = new Histogram(3);
         private @Nullable Exception failure;
 
-        Worker(int port, long deadline) {
+        Worker(int port, Connector connector, long deadline) {
             this.port = port;
+            this.connector = connector;
             this.deadline = deadline;
             setDaemon(true);
         }
@@ -66,7 +85,7 @@ final class ConnectRun {
                 while (System.nanoTime() < deadline) {
                     long begin = System.nanoTime();
                     try (PostgresConnection connection =
-                            PostgresConnection.open(port, postgres.account(), scram, buffer)) {
+                            PostgresConnection.open(port, postgres.account(), scram, buffer, connector)) {
                         connection.query("select 1");
                     }
                     latencies.recordValue((System.nanoTime() - begin) / 1000);

@@ -24,6 +24,15 @@ final class ConnectScenario implements Scenario {
     }
 
     @Override
+    public int steps(Plan plan) {
+        return LoadRounds.steps(
+                plan.rounds(),
+                LOADS.size(),
+                1,
+                CandidateKind.withoutPlain(plan.candidates()).size());
+    }
+
+    @Override
     public void run(Bench bench) throws InterruptedException {
         List<CandidateKind> kinds = CandidateKind.withoutPlain(bench.plan().candidates());
         LoadRounds rounds = new LoadRounds(bench, bench.lineup(), kinds, name());

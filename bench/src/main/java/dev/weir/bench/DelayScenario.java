@@ -3,6 +3,7 @@ package dev.weir.bench;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.HdrHistogram.Histogram;
 
 /** Select-only over small pools that are a millisecond away from Postgres: what waiting costs, and what shares it. */
 final class DelayScenario implements Scenario {
@@ -13,6 +14,9 @@ final class DelayScenario implements Scenario {
     private final Samples<Load, Sample> samples = new Samples<>();
     private double near = Double.NaN;
     private double far = Double.NaN;
+    private double keptMedian = Double.NaN;
+    private double keptMost = Double.NaN;
+    private boolean realTime;
 
     @Override
     public String name() {
@@ -31,6 +35,15 @@ final class DelayScenario implements Scenario {
     }
 
     @Override
+    public int steps(Plan plan) {
+        return LoadRounds.steps(
+                plan.rounds(),
+                loads(plan).size(),
+                loads(plan).size(),
+                plan.candidates().size());
+    }
+
+    @Override
     public void run(Bench bench) throws BenchFailure, IOException, InterruptedException {
         Plan plan = bench.plan();
         PostgresServer postgres = bench.postgres();
@@ -43,7 +56,12 @@ final class DelayScenario implements Scenario {
             for (Load load : loads(plan)) {
                 rounds.warmUp(load, plan.warmUpSeconds() / plan.protocols().size());
             }
+            proxy.kept(); // what was before does not count
             rounds.run(loads(plan), samples);
+            Histogram kept = proxy.kept();
+            keptMedian = kept.getValueAtPercentile(50);
+            keptMost = kept.getValueAtPercentile(99);
+            realTime = proxy.hasRealTime();
         }
     }
 
@@ -53,13 +71,16 @@ final class DelayScenario implements Scenario {
         if (loads.isEmpty()) {
             return List.of();
         }
-        String method =
-                "Select-only; pools of " + POOL_SIZE + " (direct has a connection for each client); a proxy keeps"
-                        + " everything between poolers and Postgres for " + ONE_WAY.toNanos() / 1000
-                        + " µs in each direction. The median round trip of an empty query on an idle connection was "
-                        + Figures.whole(far) + " µs through the proxy, and " + Figures.whole(near) + " µs without.\n\n";
+        String method = "Select-only; pools of " + POOL_SIZE
+                + " (direct has a connection for each client); a proxy keeps"
+                + " what passes between poolers and Postgres. Measured: the median round trip of an empty query,"
+                + " before the load, took " + Figures.millis(far) + " ms through the proxy and "
+                + Figures.millis(near) + " ms without; under load the proxy kept bytes for "
+                + Figures.millis(keptMedian) + " ms in each direction in the median, " + Figures.millis(keptMost)
+                + " ms at the 99th percentile (it was told " + Figures.millis(ONE_WAY.toNanos() / 1000.0)
+                + " ms). Its thread had " + (realTime ? "" : "no ") + "real-time priority.\n\n";
         return List.of(Section.of(
-                "A millisecond from Postgres",
+                "Postgres " + Figures.oneDecimal((far - near) / 1000) + " ms away",
                 method + new LoadTable(samples, plan.candidates()).render(loads, "tps", "transaction")));
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.bench;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -19,22 +20,30 @@ final class IdleClients implements AutoCloseable {
 
     private final int port;
     private final Account account;
+    private final Optional<ClientTls> tls;
     private final Scram scram;
     private final Selector selector;
     private final List<Client> clients = new ArrayList<>();
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(64 * 1024);
     private int ready;
 
-    private IdleClients(int port, Account account) throws IOException {
+    private IdleClients(int port, Account account, Optional<ClientTls> tls) throws IOException {
         this.port = port;
         this.account = account;
+        this.tls = tls;
         this.scram = new Scram(account.password());
         this.selector = Selector.open();
     }
 
-    /** Opens that many connections to 127.0.0.1 and returns when all are logged in. */
-    static IdleClients open(int count, int port, Account account) throws IOException, BenchFailure {
-        IdleClients idle = new IdleClients(port, account);
+    /**
+     * Opens that many connections to 127.0.0.1 and returns when all are logged in.
+     *
+     * @param tls what the server shows, if they are to be by TLS
+     */
+    static IdleClients open(int count, int port, Account account, Optional<TlsFiles> tls)
+            throws IOException, BenchFailure {
+        IdleClients idle = new IdleClients(
+                port, account, tls.isPresent() ? Optional.of(new ClientTls(tls.get(), false)) : Optional.empty());
         try {
             idle.logInAll(count);
             return idle;
@@ -54,7 +63,7 @@ final class IdleClients implements AutoCloseable {
     @Override
     public void close() throws IOException {
         for (Client client : clients) {
-            if (client.channel.isConnected()) {
+            if (client.dialogue.isReady() && !client.ended) {
                 client.channel.write(Messages.terminate());
             }
             client.channel.close();
@@ -82,13 +91,13 @@ final class IdleClients implements AutoCloseable {
     }
 
     private Client connect() throws IOException, BenchFailure {
-        SocketChannel channel = SocketChannel.open();
-        channel.configureBlocking(false);
-        Client client = new Client(channel, new LoginDialogue(scram));
-        boolean connected = channel.connect(Candidate.address(port));
-        channel.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, client);
+        SocketChannel socket = SocketChannel.open();
+        socket.configureBlocking(false);
+        Client client = new Client(socket, new LoginDialogue(scram));
+        boolean connected = socket.connect(Candidate.address(port));
+        socket.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, client);
         if (connected) {
-            client.send(Messages.startup(account));
+            begin(client);
         }
         return client;
     }
@@ -97,12 +106,12 @@ final class IdleClients implements AutoCloseable {
         for (SelectionKey key : selector.selectedKeys()) {
             Client client = (Client) key.attachment();
             if (key.isConnectable()) {
-                client.channel.finishConnect();
+                client.socket.finishConnect();
                 key.interestOps(SelectionKey.OP_READ);
-                client.send(Messages.startup(account));
+                begin(client);
             } else if (key.isReadable()) {
                 boolean wasReady = client.dialogue.isReady();
-                client.receive(chunk);
+                receive(client);
                 if (!wasReady && client.dialogue.isReady()) {
                     ready++;
                 }
@@ -111,15 +120,43 @@ final class IdleClients implements AutoCloseable {
         selector.selectedKeys().clear();
     }
 
+    private void begin(Client client) throws IOException, BenchFailure {
+        client.send(tls.isPresent() ? Messages.sslRequest() : Messages.startup(account));
+    }
+
+    private void receive(Client client) throws IOException, BenchFailure {
+        if (tls.isEmpty() || client.loggingIn) {
+            client.receive(chunk);
+            return;
+        }
+        if (!(client.channel instanceof TlsChannel)) {
+            chunk.clear().limit(1);
+            client.read(chunk);
+            ClientTls.requireAgreement(chunk.flip());
+            client.channel = tls.get().wrap(client.socket, port);
+        }
+        if (client.channel instanceof TlsChannel channel && channel.handshake()) {
+            client.loggingIn = true;
+            client.send(Messages.startup(account));
+            client.receive(chunk);
+        }
+    }
+
     /** One connection and where its login stands. */
     private static final class Client {
-        private final SocketChannel channel;
+        private final SocketChannel socket;
         private final LoginDialogue dialogue;
+        /** The socket, or TLS over it as soon as that is agreed upon. */
+        private ByteChannel channel;
+
+        private boolean loggingIn;
+        private boolean ended;
         /** The begin of a message whose rest has not come yet. */
         private byte[] rest = new byte[0];
 
-        Client(SocketChannel channel, LoginDialogue dialogue) {
-            this.channel = channel;
+        Client(SocketChannel socket, LoginDialogue dialogue) {
+            this.socket = socket;
+            this.channel = socket;
             this.dialogue = dialogue;
         }
 
@@ -130,12 +167,26 @@ final class IdleClients implements AutoCloseable {
             }
         }
 
-        void receive(ByteBuffer chunk) throws IOException, BenchFailure {
-            chunk.clear().put(rest);
-            if (channel.read(chunk) < 0) {
+        int read(ByteBuffer target) throws IOException, BenchFailure {
+            int count = channel.read(target);
+            if (count < 0) {
+                ended = true;
                 throw new BenchFailure("The server has closed an idle connection.");
             }
-            chunk.flip();
+            return count;
+        }
+
+        /** Takes all that has come: what TLS keeps, a selector does not tell. */
+        void receive(ByteBuffer chunk) throws IOException, BenchFailure {
+            int count;
+            do {
+                chunk.clear().put(rest);
+                count = read(chunk);
+                take(chunk.flip());
+            } while (count > 0);
+        }
+
+        private void take(ByteBuffer chunk) throws IOException, BenchFailure {
             while (chunk.remaining() >= 5 && chunk.remaining() > chunk.getInt(chunk.position() + 1)) {
                 char type = (char) chunk.get();
                 int length = chunk.getInt() - 4;

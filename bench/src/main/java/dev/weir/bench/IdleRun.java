@@ -1,6 +1,7 @@
 package dev.weir.bench;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,11 +22,14 @@ final class IdleRun {
     private final PostgresServer postgres;
     private final Proc proc;
     private final Jvm jvm;
+    private final Optional<TlsFiles> tls;
 
-    IdleRun(PostgresServer postgres, Proc proc, Jvm jvm) {
+    /** @param tls what the candidate shows, if clients are to come by TLS */
+    IdleRun(PostgresServer postgres, Proc proc, Jvm jvm, Optional<TlsFiles> tls) {
         this.postgres = postgres;
         this.proc = proc;
         this.jvm = jvm;
+        this.tls = tls;
     }
 
     /**
@@ -59,21 +63,21 @@ final class IdleRun {
     Sample measure(Candidate candidate, int clients) throws IOException, BenchFailure, InterruptedException {
         int count = candidate.poolerProcess().isPresent() ? clients : Math.min(clients, DIRECT_CLIENTS);
         long held = held(candidate);
-        IdleClients.open(Math.min(WARM_UP_CLIENTS, count), candidate.port(), postgres.account())
+        IdleClients.open(Math.min(WARM_UP_CLIENTS, count), candidate.port(), postgres.account(), tls)
                 .close();
         awaitClosed(candidate, held);
         long ready = memory(candidate);
         double heapBefore = heap(candidate);
         long first;
         double heapWith;
-        try (IdleClients idle = IdleClients.open(count, candidate.port(), postgres.account())) {
+        try (IdleClients idle = IdleClients.open(count, candidate.port(), postgres.account(), tls)) {
             first = memory(candidate);
             heapWith = heap(candidate);
             idle.requireAllOpen();
         }
         awaitClosed(candidate, held);
         long left = memory(candidate);
-        try (IdleClients idle = IdleClients.open(count, candidate.port(), postgres.account())) {
+        try (IdleClients idle = IdleClients.open(count, candidate.port(), postgres.account(), tls)) {
             long again = memory(candidate);
             idle.requireAllOpen();
             return new Sample(count, ready, first, left, again, heapWith - heapBefore);

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 
 /** The memory of many logged-in clients that do nothing. */
 final class IdleScenario implements Scenario {
-    private static final String METHOD = """
+    static final String METHOD = """
             Process memory with that many logged-in clients that do nothing, in a process started for this. Of poolers the
             resident set, of direct Postgres the proportional set of all its processes. Read four times: ready (200 clients have
             come and gone), with all clients, after they have left, with all of them again. "Bytes per client" is the growth from
@@ -35,18 +35,44 @@ final class IdleScenario implements Scenario {
     }
 
     @Override
+    public int steps(Plan plan) {
+        return CandidateKind.withoutPlain(plan.candidates()).size();
+    }
+
+    @Override
     public void run(Bench bench) throws IOException, InterruptedException {
+        run(
+                bench,
+                name(),
+                CandidateKind.withoutPlain(bench.plan().candidates()),
+                new Setup(bench.postgres().port(), bench.plan().poolSize()),
+                samples);
+    }
+
+    /**
+     * Measures these candidates.
+     *
+     * @param name of what is measured, for progress lines
+     * @param setup says whether clients come by TLS
+     */
+    static void run(
+            Bench bench,
+            String name,
+            List<CandidateKind> kinds,
+            Setup setup,
+            Map<CandidateKind, IdleRun.Sample> samples)
+            throws IOException, InterruptedException {
         int count = clients(bench);
-        for (CandidateKind kind : CandidateKind.withoutPlain(bench.plan().candidates())) {
+        for (CandidateKind kind : kinds) {
             if (kind.isWeir() && bench.tools().jcmd().isEmpty()) {
                 bench.findings()
                         .skip("Idle clients of Weir: there is no jcmd, which would collect its garbage before each"
                                 + " reading.");
                 continue;
             }
-            bench.attempt(name(), kind, () -> {
-                IdleRun.Sample sample = measure(bench, kind, count);
-                add(kind, sample);
+            bench.attempt(name, kind, () -> {
+                IdleRun.Sample sample = measure(bench, kind, setup, count);
+                samples.put(kind, sample);
                 return sample.summary();
             });
         }
@@ -69,15 +95,14 @@ final class IdleScenario implements Scenario {
         return clients;
     }
 
-    private static IdleRun.Sample measure(Bench bench, CandidateKind kind, int count)
+    private static IdleRun.Sample measure(Bench bench, CandidateKind kind, Setup setup, int count)
             throws BenchFailure, IOException, InterruptedException {
         Jvm jvm = new Jvm(bench.tools().jcmd().orElse(Path.of("jcmd")), bench.children());
-        IdleRun idle = new IdleRun(bench.postgres(), bench.proc(), jvm);
+        IdleRun idle = new IdleRun(bench.postgres(), bench.proc(), jvm, setup.tls());
         if (kind == CandidateKind.DIRECT) {
             return idle.measure(bench.lineup().get(kind), count);
         }
-        Started fresh = bench.poolers()
-                .start(kind, new Setup(bench.postgres().port(), bench.plan().poolSize()));
+        Started fresh = bench.poolers().start(kind, setup);
         try {
             return idle.measure(fresh.candidate(), count);
         } finally {
@@ -90,31 +115,6 @@ final class IdleScenario implements Scenario {
         if (samples.isEmpty()) {
             return List.of();
         }
-        MarkdownTable table = new MarkdownTable(
-                1,
-                "candidate",
-                "clients",
-                "bytes per client",
-                "again",
-                "of it heap",
-                "MiB ready",
-                "MiB with clients",
-                "MiB after",
-                "MiB again",
-                "/ PgBouncer");
-        IdleRun.Sample pgbouncer = samples.get(CandidateKind.PGBOUNCER);
-        double reference = pgbouncer == null ? Double.NaN : pgbouncer.firstPerClient();
-        samples.forEach((kind, sample) -> table.row(List.of(
-                kind.title(),
-                Figures.whole(sample.clients()),
-                Figures.whole(sample.firstPerClient()),
-                Figures.whole(sample.againPerClient()),
-                Figures.whole(sample.heapPerClient()),
-                Figures.mebibytes((double) sample.ready()),
-                Figures.mebibytes((double) sample.first()),
-                Figures.mebibytes((double) sample.left()),
-                Figures.mebibytes((double) sample.again()),
-                Figures.ratio(sample.firstPerClient(), reference))));
-        return List.of(Section.of("Idle clients", METHOD + table.render()));
+        return List.of(Section.of("Idle clients", METHOD + new IdleTable(samples).render()));
     }
 }

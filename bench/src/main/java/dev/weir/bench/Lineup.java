@@ -32,6 +32,11 @@ final class Lineup implements AutoCloseable {
         return pooler.candidate();
     }
 
+    /** What its poolers have in common. */
+    Setup setup() {
+        return setup;
+    }
+
     /** One that runs already. */
     Optional<Candidate> running(CandidateKind kind) {
         return Optional.ofNullable(started.get(kind)).map(Started::candidate);

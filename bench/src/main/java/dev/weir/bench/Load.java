@@ -18,6 +18,9 @@ sealed interface Load {
      * @param rate transactions per second that are offered, all clients together; empty for as many as it can
      */
     record Pgbench(Script script, Protocol protocol, int clients, OptionalInt rate) implements Load {
+        /** Less of the offered rate than this part is not reached; around it the rate varies by chance. */
+        private static final double REACHED = 0.97;
+
         Pgbench(Script script, Protocol protocol, int clients) {
             this(script, protocol, clients, OptionalInt.empty());
         }
@@ -33,15 +36,38 @@ sealed interface Load {
         }
     }
 
+    /** Whether a rate is as much as is offered; if nothing is, every rate is. */
+    default boolean isReached(double perSecond) {
+        return !(this instanceof Pgbench pgbench)
+                || pgbench.rate().isEmpty()
+                || perSecond >= Pgbench.REACHED * pgbench.rate().getAsInt();
+    }
+
+    /** Whether new connections are encrypted. */
+    enum Encryption {
+        NONE,
+        TLS,
+        /** Each worker's connections resume the session of the one before, if the server lets them. */
+        TLS_RESUMED
+    }
+
     /**
      * That many workers, each of which connects, logs in, selects and closes, over and over.
      *
      * @param session where sessions are pooled, else where transactions are
      */
-    record Connects(int clients, boolean session) implements Load {
+    record Connects(int clients, boolean session, Encryption encryption) implements Load {
+        Connects(int clients, boolean session) {
+            this(clients, session, Encryption.NONE);
+        }
+
         @Override
         public String protocolTitle() {
-            return session ? "session" : Protocol.SIMPLE.option();
+            return switch (encryption) {
+                case NONE -> session ? "session" : Protocol.SIMPLE.option();
+                case TLS -> "TLS";
+                case TLS_RESUMED -> "TLS, resuming";
+            };
         }
 
         @Override

@@ -22,30 +22,46 @@ final class LoadRounds {
     /** Long for a JVM, which compiles while it runs; short for the others. Nothing is kept. */
     void warmUp(Load load, int jvmSeconds) throws InterruptedException {
         for (CandidateKind kind : kinds) {
-            if (refusal(kind, load).isEmpty()) {
-                int seconds = kind.isWeir() ? Math.max(1, jvmSeconds) : 1;
-                bench.attempt(
-                        name + ", warm-up, " + load.title(),
-                        kind,
-                        () -> measure(load, kind, seconds).summary());
+            Optional<String> refusal = refusal(kind, load);
+            if (refusal.isPresent()) {
+                bench.skip(refusal.get());
+                continue;
             }
+            int seconds = kind.isWeir() ? Math.max(1, jvmSeconds) : 1;
+            bench.attempt(
+                    name + ", warm-up, " + load.title(),
+                    kind,
+                    () -> measure(load, kind, seconds).summary());
         }
     }
 
     /** All rounds of the plan. */
     void run(List<? extends Load> loads, Samples<Load, Sample> samples) throws InterruptedException {
-        Plan plan = bench.plan();
-        for (int round = 0; round < plan.rounds(); round++) {
+        run(loads, samples, bench.plan().rounds());
+    }
+
+    /** One round. */
+    void once(List<? extends Load> loads, Samples<Load, Sample> samples) throws InterruptedException {
+        run(loads, samples, 1);
+    }
+
+    /** How many measurements that many rounds of that many loads are, with that many warm-ups of each candidate before. */
+    static int steps(int rounds, int loads, int warmUps, int candidates) {
+        return (rounds * loads + warmUps) * candidates;
+    }
+
+    private void run(List<? extends Load> loads, Samples<Load, Sample> samples, int count) throws InterruptedException {
+        for (int round = 0; round < count; round++) {
             for (Load load : loads) {
                 for (CandidateKind kind : Plan.order(kinds, round)) {
                     Optional<String> refusal = refusal(kind, load);
                     if (refusal.isPresent()) {
-                        bench.findings().skip(refusal.get());
+                        bench.skip(refusal.get());
                         continue;
                     }
-                    String title = name + ", round " + (round + 1) + "/" + plan.rounds() + ", " + load.title();
+                    String title = name + ", round " + (round + 1) + "/" + count + ", " + load.title();
                     bench.attempt(title, kind, () -> {
-                        Sample sample = measure(load, kind, plan.seconds());
+                        Sample sample = measure(load, kind, bench.plan().seconds());
                         samples.add(load, kind, sample);
                         return sample.summary();
                     });
@@ -60,7 +76,8 @@ final class LoadRounds {
         return switch (load) {
             case Load.Pgbench script -> bench.pgbench().measure(script, candidate, seconds);
             case Load.Connects connects ->
-                new ConnectRun(bench.postgres(), bench.proc()).measure(connects, candidate, seconds);
+                new ConnectRun(bench.postgres(), bench.proc(), lineup.setup().tls())
+                        .measure(connects, candidate, seconds);
         };
     }
 

@@ -5,8 +5,17 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** Candidates side by side, a line for each load and candidate. */
+/**
+ * Candidates side by side, a line for each load and candidate. Where PgBouncer was not run with protocol prepared, since it keeps
+ * no prepared statements, the ratios are to what it did with protocol extended and as many clients, and say so.
+ */
 final class LoadTable {
+    private static final String EXTENDED_MARK = " (ext.)";
+    private static final String EXTENDED_NOTE =
+            "This PgBouncer keeps no prepared statements in transaction mode (1.21 and later do), so it has no figures of"
+                    + " protocol prepared. Ratios marked" + EXTENDED_MARK
+                    + " are to what it did with protocol extended and as many clients.";
+
     private final Samples<Load, Sample> samples;
     private final List<CandidateKind> candidates;
 
@@ -47,34 +56,54 @@ final class LoadTable {
                 "rate / PgBouncer",
                 "p99 / PgBouncer",
                 "CPU / PgBouncer");
+        boolean noted = false;
         for (Load load : loads) {
+            noted |= isReplaced(load);
             for (CandidateKind candidate : candidates) {
                 if (!samples.of(load, candidate).isEmpty()) {
                     table.row(row(load, candidate, first.apply(load)));
                 }
             }
         }
-        return "Medians over the rounds; CPU is per " + per + "; a ratio is that of two medians.\n\n" + table.render();
+        return "Medians over the rounds; CPU is per " + per + "; a ratio is that of two medians."
+                + (noted ? " " + EXTENDED_NOTE : "") + "\n\n" + table.render();
+    }
+
+    /** Whether PgBouncer's figures with protocol extended stand in for those of this load. */
+    private boolean isReplaced(Load load) {
+        return samples.of(load, CandidateKind.PGBOUNCER).isEmpty()
+                && !samples.of(reference(load), CandidateKind.PGBOUNCER).isEmpty();
+    }
+
+    /** The load whose figures of PgBouncer the ratios are to. */
+    private Load reference(Load load) {
+        return load instanceof Load.Pgbench pgbench
+                        && pgbench.protocol() == Protocol.PREPARED
+                        && samples.of(load, CandidateKind.PGBOUNCER).isEmpty()
+                ? new Load.Pgbench(pgbench.script(), Protocol.EXTENDED, pgbench.clients(), pgbench.rate())
+                : load;
     }
 
     private List<String> row(Load load, CandidateKind candidate, String first) {
         List<Sample> these = samples.of(load, candidate);
         List<Sample> direct = samples.of(load, CandidateKind.DIRECT);
-        List<Sample> pgbouncer = samples.of(load, CandidateKind.PGBOUNCER);
+        List<Sample> pgbouncer = samples.of(reference(load), CandidateKind.PGBOUNCER);
+        double rate = Medians.median(these, Sample::perSecond);
+        String mark = isReplaced(load) ? EXTENDED_MARK : "";
         return new ArrayList<>(List.of(
                 first,
                 Integer.toString(load.clients()),
                 candidate.title(),
-                Figures.whole(Medians.median(these, Sample::perSecond)),
+                Figures.whole(rate) + (load.isReached(rate) ? "" : " (not reached)"),
                 spread(these, Sample::perSecond),
                 Figures.millis(Medians.median(these, Sample::p50)),
                 Figures.millis(Medians.median(these, Sample::p99)),
                 Figures.oneDecimal(Medians.median(these, Sample::poolerCpu)),
                 Figures.oneDecimal(Medians.median(these, Sample::postgresCpu)),
                 ratio(these, direct, Sample::perSecond),
-                ratio(these, pgbouncer, Sample::perSecond),
-                ratio(these, pgbouncer, Sample::p99),
-                ratio(these, pgbouncer, Sample::poolerCpu)));
+                ratio(these, pgbouncer, Sample::perSecond) + mark,
+                ratio(these, pgbouncer, Sample::p99) + mark,
+                ratio(these, pgbouncer, Sample::poolerCpu) + mark));
     }
 
     /** The least and the most. */

@@ -8,6 +8,7 @@ import java.util.Map;
 /** The frontend messages that the benchmark's own client sends (PostgreSQL manual, Message Formats; protocol 3.0). */
 final class Messages {
     private static final int PROTOCOL_3_0 = 196_608;
+    private static final int SSL_REQUEST = 80_877_103;
 
     private Messages() {}
 
@@ -20,6 +21,11 @@ final class Messages {
                 .putInt(PROTOCOL_3_0)
                 .put(parameters)
                 .flip();
+    }
+
+    /** Asks for TLS; the answer is one byte, S for yes. */
+    static ByteBuffer sslRequest() {
+        return ByteBuffer.allocate(8).putInt(8).putInt(SSL_REQUEST).flip();
     }
 
     static ByteBuffer saslInitialResponse(String mechanism, String data) {

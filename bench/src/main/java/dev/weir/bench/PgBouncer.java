@@ -18,6 +18,10 @@ import java.util.regex.Pattern;
  * @param minor second number of its version
  */
 record PgBouncer(Path program, int major, int minor, String version) {
+    private static final int MAX_CLIENTS = 20_000;
+    /** Open files beside clients: server connections most of all. */
+    private static final int OTHER_FILES = 2_000;
+
     private static final Pattern VERSION = Pattern.compile("PgBouncer (([0-9]+)\\.([0-9]+)[0-9.]*)");
 
     /** Asks a program for its version. */
@@ -47,12 +51,20 @@ record PgBouncer(Path program, int major, int minor, String version) {
                         + " does not keep prepared statements in transaction mode, 1.21 and later do.");
     }
 
+    private static String tlsSettings(TlsFiles files) {
+        return """
+                client_tls_sslmode = require
+                client_tls_cert_file = %s
+                client_tls_key_file = %s
+                """.formatted(files.certificate(), files.key());
+    }
+
     /** Starts it and waits until it accepts a login. */
     Started start(PostgresServer postgres, Setup setup, ServerUser user, Children children)
             throws IOException, BenchFailure, InterruptedException {
         int port = Ports.free();
         Child process = launch(port, postgres, setup, user, children);
-        Ports.awaitLogin(process, port, postgres.account(), Duration.ofSeconds(20));
+        Ports.awaitLogin(process, port, postgres.account(), setup.connector(), Duration.ofSeconds(20));
         return new Started(
                 new Candidate(CandidateKind.PGBOUNCER, port, OptionalInt.empty(), OptionalLong.of(process.pid())),
                 process);
@@ -81,10 +93,11 @@ record PgBouncer(Path program, int major, int minor, String version) {
                 auth_file = %s
                 pool_mode = transaction
                 default_pool_size = %d
-                max_client_conn = 20000
+                max_client_conn = %d
                 log_connections = 0
                 log_disconnections = 0
                 log_stats = 0
+                %s
                 %s
                 """.formatted(
                         account.database(),
@@ -93,12 +106,14 @@ record PgBouncer(Path program, int major, int minor, String version) {
                         port,
                         users,
                         setup.poolSize(),
-                        keepsPreparedStatements() ? "max_prepared_statements = 200" : ""));
+                        MAX_CLIENTS,
+                        keepsPreparedStatements() ? "max_prepared_statements = 200" : "",
+                        setup.tls().map(PgBouncer::tlsSettings).orElse("")));
         user.give(settings);
         return children.serve(
                 name,
                 "TERM",
-                user.process(List.of(program.toString(), "-q", settings.toString()))
+                user.process(List.of(program.toString(), "-q", settings.toString()), MAX_CLIENTS + OTHER_FILES)
                         .directory(home.toFile()));
     }
 }

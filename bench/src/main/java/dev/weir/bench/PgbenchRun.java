@@ -90,6 +90,7 @@ final class PgbenchRun {
         Child pgbench = children.start("pgbench-" + runs, "TERM", command(load, candidate, seconds, folder));
         try {
             awaitFirstTransactions(pgbench, folder);
+            TimeUnit.SECONDS.sleep(settleSeconds(load));
             Window window = new Window();
             T result = action.run(window);
             if (window.to == 0) {
@@ -123,7 +124,7 @@ final class PgbenchRun {
                 "-j",
                 Integer.toString(Math.min(threads, load.clients())),
                 "-T",
-                Integer.toString(seconds + MARGIN_SECONDS + load.clients() / LOGINS_PER_SECOND),
+                Integer.toString(seconds + settleSeconds(load) + MARGIN_SECONDS + connectingSeconds(load)),
                 "--log",
                 "--log-prefix=" + folder.resolve("log")));
         if (load.script() == Script.SELECT) {
@@ -133,6 +134,16 @@ final class PgbenchRun {
             arguments.add("--rate=" + load.rate().getAsInt());
         }
         return postgres.pgbench(candidate.port(), arguments);
+    }
+
+    /** What was due while a pooler opened its server connections, and is late, is over by then. */
+    private static int settleSeconds(Load.Pgbench load) {
+        return load.rate().isPresent() ? 1 : 0;
+    }
+
+    /** How much longer pgbench runs so that all its clients have connected by then. */
+    static int connectingSeconds(Load load) {
+        return load.clients() / LOGINS_PER_SECOND;
     }
 
     private static void awaitFirstTransactions(Child pgbench, Path folder)

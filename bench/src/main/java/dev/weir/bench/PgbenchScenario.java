@@ -34,7 +34,20 @@ final class PgbenchScenario implements Scenario {
 
     @Override
     public long estimateSeconds(Plan plan) {
-        return plan.secondsOf(loads(plan).size() * plan.candidates().size()) + 2L * plan.warmUpSeconds();
+        long connecting =
+                loads(plan).stream().mapToLong(PgbenchRun::connectingSeconds).sum();
+        return plan.secondsOf(loads(plan).size() * plan.candidates().size())
+                + connecting * plan.rounds() * plan.candidates().size()
+                + 2L * plan.warmUpSeconds();
+    }
+
+    @Override
+    public int steps(Plan plan) {
+        return LoadRounds.steps(
+                plan.rounds(),
+                loads(plan).size(),
+                plan.protocols().size(),
+                plan.candidates().size());
     }
 
     @Override

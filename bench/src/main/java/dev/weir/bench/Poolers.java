@@ -10,7 +10,7 @@ record Poolers(Tools tools, PostgresServer postgres, Children children) {
         return switch (kind) {
             case DIRECT -> throw runsAlready();
             case PGBOUNCER -> tools.pgbouncer().orElseThrow().start(postgres, setup, tools.user(), children);
-            case WEIR, WEIR_PLAIN, WEIR_EPOLL, WEIR_IO_URING, WEIR_NIO -> {
+            case WEIR, WEIR_PLAIN, WEIR_EPOLL, WEIR_IO_URING, WEIR_NIO, WEIR_JDK_TLS -> {
                 WeirPorts ports = WeirPorts.free();
                 yield startWeir(kind, configuration(kind, setup, ports), ports);
             }
@@ -29,7 +29,7 @@ record Poolers(Tools tools, PostgresServer postgres, Children children) {
             case DIRECT -> throw runsAlready();
             case PGBOUNCER ->
                 tools.pgbouncer().orElseThrow().launch(ports.transaction(), postgres, setup, tools.user(), children);
-            case WEIR, WEIR_PLAIN, WEIR_EPOLL, WEIR_IO_URING, WEIR_NIO ->
+            case WEIR, WEIR_PLAIN, WEIR_EPOLL, WEIR_IO_URING, WEIR_NIO, WEIR_JDK_TLS ->
                 tools.weir().orElseThrow().launch(configuration(kind, setup, ports), ports, children);
         };
     }

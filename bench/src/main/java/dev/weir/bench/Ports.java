@@ -3,6 +3,7 @@ package dev.weir.bench;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /** Free ports of 127.0.0.1, and waiting until a server listens there. */
@@ -19,13 +20,14 @@ final class Ports {
     }
 
     /** Returns when a login succeeds there; fails when the child ends before, or does not get so far in time. */
-    static void awaitLogin(Child child, int port, Account account, Duration limit)
+    static void awaitLogin(Child child, int port, Account account, Connector connector, Duration limit)
             throws BenchFailure, InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         Scram scram = new Scram(account.password());
+        ByteBuffer buffer = PostgresConnection.newBuffer();
         while (true) {
             try {
-                PostgresConnection.open(port, account, scram).close();
+                PostgresConnection.open(port, account, scram, buffer, connector).close();
                 return;
             } catch (IOException | BenchFailure e) {
                 if (!child.process().isAlive()) {

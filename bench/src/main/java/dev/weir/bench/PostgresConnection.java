@@ -2,9 +2,8 @@ package dev.weir.bench;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +14,10 @@ final class PostgresConnection implements AutoCloseable {
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int HEADER_BYTES = 5;
 
-    private final SocketChannel channel;
+    private final ByteChannel channel;
     private final ByteBuffer received;
 
-    private PostgresConnection(SocketChannel channel, ByteBuffer buffer) {
+    private PostgresConnection(ByteChannel channel, ByteBuffer buffer) {
         this.channel = channel;
         this.received = buffer.clear().flip();
     }
@@ -36,10 +35,15 @@ final class PostgresConnection implements AutoCloseable {
     /** As above, with a buffer of {@link #newBuffer}, for those who open many. */
     static PostgresConnection open(int port, Account account, Scram scram, ByteBuffer buffer)
             throws IOException, BenchFailure {
-        SocketChannel channel = SocketChannel.open(Candidate.address(port));
+        return open(port, account, scram, buffer, Connector.PLAIN);
+    }
+
+    /** As above, with or without TLS. */
+    static PostgresConnection open(int port, Account account, Scram scram, ByteBuffer buffer, Connector connector)
+            throws IOException, BenchFailure {
+        ByteChannel channel = connector.connect(port);
         PostgresConnection connection = new PostgresConnection(channel, buffer);
         try {
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             connection.logIn(account, scram);
             return connection;
         } catch (IOException | BenchFailure e) {

@@ -69,7 +69,7 @@ record PostgresServer(Path bin, Child process, int port, Account account, String
                                 "-p",
                                 Integer.toString(port)))));
         Account maintenance = new Account(account.user(), account.password(), "postgres");
-        Ports.awaitLogin(process, port, maintenance, Duration.ofSeconds(60));
+        Ports.awaitLogin(process, port, maintenance, Connector.PLAIN, Duration.ofSeconds(60));
         String verifier;
         try (PostgresConnection connection =
                 PostgresConnection.open(port, maintenance, new Scram(account.password()))) {

@@ -11,6 +11,9 @@ interface Scenario {
     /** Roughly how long it takes, in seconds, set-up included. */
     long estimateSeconds(Plan plan);
 
+    /** How many measurements it makes, warm-ups included: calls of {@link Bench#attempt} and {@link Bench#skip}. */
+    int steps(Plan plan);
+
     /**
      * Measures, and keeps what it has measured. A single measurement that fails goes through {@link Bench#attempt}, so that the
      * rest goes on.

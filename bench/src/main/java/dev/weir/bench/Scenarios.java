@@ -15,6 +15,7 @@ final class Scenarios {
                 new TransferScenario("stream", Transfer.ROWS_1KB),
                 new TransferScenario("rows", Transfer.ROWS_1MB),
                 new TransferScenario("copy", Transfer.COPY_OUT, Transfer.COPY_IN),
+                new TlsScenario(),
                 new SystemCallScenario(),
                 new DelayScenario(),
                 new RateScenario(),

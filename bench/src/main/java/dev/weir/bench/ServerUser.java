@@ -59,6 +59,22 @@ final class ServerUser {
         return new ProcessBuilder(full);
     }
 
+    /**
+     * As above, for a program that opens many files: that many, or as many as this process may allow, whatever is less.
+     *
+     * @param openFiles how many
+     */
+    ProcessBuilder process(List<String> command, int openFiles) {
+        List<String> full = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                // Only root can raise what the shell calls the hard limit, and not everywhere.
+                "ulimit -n " + openFiles + " 2>/dev/null || ulimit -n \"$(ulimit -H -n)\"; exec \"$@\"",
+                "sh"));
+        full.addAll(process(command).command());
+        return new ProcessBuilder(full);
+    }
+
     /** Makes a folder that only this user reads. */
     Path makeFolder(Path folder) throws IOException {
         Files.createDirectory(folder);

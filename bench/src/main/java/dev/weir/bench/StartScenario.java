@@ -30,6 +30,11 @@ final class StartScenario implements Scenario {
     }
 
     @Override
+    public int steps(Plan plan) {
+        return kinds(plan).size() * (plan.rounds() + 1);
+    }
+
+    @Override
     public void run(Bench bench) throws InterruptedException {
         Plan plan = bench.plan();
         // Round 0 is for the files to be in memory, and for ./weir to build what is missing.

@@ -54,6 +54,11 @@ final class SystemCallScenario implements Scenario {
     }
 
     @Override
+    public int steps(Plan plan) {
+        return kinds(plan).size() * (loads(plan).size() + 1);
+    }
+
+    @Override
     public void run(Bench bench) throws IOException, InterruptedException {
         Optional<CallCounter> counter = counter(bench);
         if (counter.isEmpty()) {
@@ -80,7 +85,7 @@ final class SystemCallScenario implements Scenario {
         for (Load.Pgbench load : loads) {
             Optional<String> refusal = rounds.refusal(kind, load);
             if (refusal.isPresent()) {
-                bench.findings().skip(refusal.get());
+                bench.skip(refusal.get());
                 continue;
             }
             bench.attempt(name() + ", " + load.title(), kind, () -> {

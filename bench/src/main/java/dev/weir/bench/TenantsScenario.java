@@ -44,6 +44,11 @@ final class TenantsScenario implements Scenario {
     }
 
     @Override
+    public int steps(Plan plan) {
+        return plan.candidates().contains(CandidateKind.WEIR) ? 3 : 0;
+    }
+
+    @Override
     public void run(Bench bench) throws InterruptedException {
         if (!bench.plan().candidates().contains(CandidateKind.WEIR)) {
             return;

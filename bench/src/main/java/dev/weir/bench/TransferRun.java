@@ -8,10 +8,13 @@ final class TransferRun {
 
     private final PostgresServer postgres;
     private final Proc proc;
+    private final Connector connector;
 
-    TransferRun(PostgresServer postgres, Proc proc) {
+    /** @param connector how the client connects */
+    TransferRun(PostgresServer postgres, Proc proc, Connector connector) {
         this.postgres = postgres;
         this.proc = proc;
+        this.connector = connector;
     }
 
     /**
@@ -33,7 +36,9 @@ final class TransferRun {
         try (PostgresConnection connection = PostgresConnection.open(
                 candidate.port(),
                 postgres.account(),
-                new Scram(postgres.account().password()))) {
+                new Scram(postgres.account().password()),
+                PostgresConnection.newBuffer(),
+                connector)) {
             move(transfer, connection, WARM_UP_MEGABYTES);
             long memory = 0;
             if (candidate.poolerProcess().isPresent()) {

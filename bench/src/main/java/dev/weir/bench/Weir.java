@@ -55,7 +55,7 @@ record Weir(List<String> command, Path folder) {
     Started start(CandidateKind kind, String configuration, WeirPorts ports, Account account, Children children)
             throws IOException, BenchFailure, InterruptedException {
         Child process = launch(configuration, ports, children);
-        Ports.awaitLogin(process, ports.transaction(), account, READY_LIMIT);
+        Ports.awaitLogin(process, ports.transaction(), account, Connector.PLAIN, READY_LIMIT);
         Candidate candidate = new Candidate(
                 kind, ports.transaction(), OptionalInt.of(ports.session()), OptionalLong.of(javaOf(process)));
         return new Started(candidate, process);

@@ -12,6 +12,7 @@ final class WeirConfiguration {
     /** One tenant, which is that of clients who name none. */
     static String ofOneTenant(CandidateKind kind, Account account, Setup setup, WeirPorts ports) {
         return listening(kind.topSetting(), "bench", ports)
+                + setup.tls().map(WeirConfiguration::tls).orElse("")
                 + tenant("bench", kind.tenantSetting(), setup, account, account.password(), IDLE_TIMEOUT);
     }
 
@@ -45,6 +46,14 @@ final class WeirConfiguration {
                 session_port = %d
                 http_port = %d
                 """.formatted(defaultTenant, topSetting, ports.transaction(), ports.session(), ports.http());
+    }
+
+    private static String tls(TlsFiles files) {
+        return """
+                [tls]
+                certificate = "%s"
+                key = "%s"
+                """.formatted(files.certificate(), files.key());
     }
 
     private static String tenant(

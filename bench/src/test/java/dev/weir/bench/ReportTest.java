@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.bench.plot.LinePlot;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
@@ -35,6 +36,54 @@ class ReportTest {
     void ratiosToWhatIsMissingAreDashes() {
         samples.add(LOAD, CandidateKind.WEIR, new Sample(750, 150, 900, 15, 30));
         assertThat(cells(row(report(), "Weir"))).endsWith("–", "–", "–", "–");
+    }
+
+    @Test
+    void preparedIsComparedWithExtendedOfAPgBouncerThatCannotDoIt() {
+        Load extended = new Load.Pgbench(Script.SELECT, Protocol.EXTENDED, 8);
+        Load prepared = new Load.Pgbench(Script.SELECT, Protocol.PREPARED, 8);
+        Load others = new Load.Pgbench(Script.SELECT, Protocol.PREPARED, 9);
+        samples.add(extended, CandidateKind.PGBOUNCER, new Sample(500, 200, 1800, 20, 30));
+        samples.add(prepared, CandidateKind.WEIR, new Sample(750, 150, 900, 15, 30));
+        samples.add(others, CandidateKind.WEIR, new Sample(750, 150, 900, 15, 30));
+        LoadTable table = new LoadTable(samples, PlanTest.THREE);
+        String report = table.render(List.of(extended, prepared), "tps", "transaction");
+        assertThat(report).contains("keeps no prepared statements in transaction mode");
+        assertThat(cells(row(report, "Weir"))).endsWith("–", "1.50 (ext.)", "0.50 (ext.)", "0.75 (ext.)");
+        assertThat(cells(row(report, "PgBouncer"))).endsWith("1.00", "1.00", "1.00");
+        assertThat(table.render(List.of(extended), "tps", "transaction")).doesNotContain("ext.");
+        assertThat(table.render(List.of(others), "tps", "transaction")).doesNotContain("ext.");
+
+        samples.add(prepared, CandidateKind.PGBOUNCER, new Sample(600, 200, 1800, 20, 30));
+        assertThat(cells(row(table.render(List.of(prepared), "tps", "transaction"), "Weir")))
+                .endsWith("1.25", "0.50", "0.75");
+    }
+
+    @Test
+    void aRateThatWasNotReachedIsCalledSo() {
+        Load offered = new Load.Pgbench(Script.SELECT, Protocol.SIMPLE, 8, OptionalInt.of(1000));
+        samples.add(offered, CandidateKind.PGBOUNCER, new Sample(985, 200, 1800, 20, 30));
+        samples.add(offered, CandidateKind.WEIR, new Sample(950, 150, 90_000, 15, 30));
+        String report = new LoadTable(samples, PlanTest.THREE).render(List.of(offered), "tps", "transaction");
+        assertThat(cells(row(report, "Weir"))).contains("950 (not reached)", "90.00");
+        assertThat(cells(row(report, "PgBouncer"))).contains("985");
+    }
+
+    @Test
+    void theRateOfferedIsAShareOfWhatTheSlowestDoes() {
+        RateScenario scenario = new RateScenario();
+        samples.add(new Load.Pgbench(Script.SELECT, Protocol.SIMPLE, 64), CandidateKind.DIRECT, sampleOf(3000));
+        samples.add(new Load.Pgbench(Script.SELECT, Protocol.SIMPLE, 64), CandidateKind.PGBOUNCER, sampleOf(1000));
+        samples.add(new Load.Pgbench(Script.SELECT, Protocol.SIMPLE, 64), CandidateKind.WEIR, sampleOf(2000));
+        scenario.offer(samples, PlanTest.plan());
+        assertThat(scenario.offered()).containsValues("simple, 500/s (50 %)", "simple, 800/s (80 %)");
+        assertThat(scenario.offered().keySet())
+                .extracting(load -> ((Load.Pgbench) load).rate())
+                .containsExactly(OptionalInt.of(500), OptionalInt.of(800)); // nothing is known of extended
+    }
+
+    private static Sample sampleOf(double rate) {
+        return new Sample(rate, 150, 900, 15, 30);
     }
 
     @Test
