@@ -3,10 +3,11 @@ package dev.weir.app;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import dev.weir.app.config.WeirConfig;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -14,16 +15,14 @@ import org.slf4j.LoggerFactory;
 
 /** The log: one line an event on standard output, as text with {@code key="value"} or as JSON. */
 final class Logging {
-    private static final String TEXT = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg %kvp%n%ex";
+    private static final String TEXT = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg %pairs%n%ex";
 
     private Logging() {}
 
     static void configure(WeirConfig.LogFormat format, WeirConfig.LogLevel level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        Encoder<ILoggingEvent> encoder = encoder(format);
-        encoder.setContext(context);
-        encoder.start();
+        Encoder<ILoggingEvent> encoder = encoder(format, context);
         LogWriter appender =
                 new LogWriter(context.getLogger(LogWriter.class), encoder, new FileOutputStream(FileDescriptor.out));
         appender.setContext(context);
@@ -41,11 +40,17 @@ final class Logging {
         context.getLogger("dev.weir").setLevel(Level.valueOf(level.name()));
     }
 
-    private static Encoder<ILoggingEvent> encoder(WeirConfig.LogFormat format) {
-        return switch (format) {
+    /** One that is started. */
+    static Encoder<ILoggingEvent> encoder(WeirConfig.LogFormat format, LoggerContext context) {
+        Encoder<ILoggingEvent> encoder = switch (format) {
             case TEXT -> {
-                PatternLayoutEncoder text = new PatternLayoutEncoder();
-                text.setPattern(TEXT);
+                PatternLayout layout = new PatternLayout();
+                layout.setContext(context);
+                layout.getInstanceConverterMap().put("pairs", LogPairs::new);
+                layout.setPattern(TEXT);
+                layout.start();
+                LayoutWrappingEncoder<ILoggingEvent> text = new LayoutWrappingEncoder<>();
+                text.setLayout(layout);
                 yield text;
             }
             case JSON -> {
@@ -58,5 +63,8 @@ final class Logging {
                 yield json;
             }
         };
+        encoder.setContext(context);
+        encoder.start();
+        return encoder;
     }
 }
