@@ -75,6 +75,11 @@ final class Accounts {
         return new ArrayList<>(accounts.values());
     }
 
+    /** Whether the user list has it, and so each tenant. */
+    boolean isListed(String name) {
+        return listed.containsKey(name);
+    }
+
     /** One of the list, or one of whom no secret is known. */
     Account find(String name, Place why) {
         return account(name, listed.getOrDefault(name, new StoredSecret.None()), why);

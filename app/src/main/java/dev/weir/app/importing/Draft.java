@@ -2,7 +2,9 @@ package dev.weir.app.importing;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,6 +17,7 @@ final class Draft {
 
     final Map<String, String> tls = new LinkedHashMap<>();
     final Map<String, String> log = new LinkedHashMap<>();
+    final Map<String, String> console = new LinkedHashMap<>();
     final Map<String, String> defaults = new LinkedHashMap<>();
 
     int listenPort = 6432;
@@ -40,8 +43,8 @@ final class Draft {
     /** By name. */
     final Map<String, ConsoleUser> consoleUsers = new LinkedHashMap<>();
 
-    /** How many of log_connections and log_disconnections are off. */
-    int silencedLogs;
+    /** Those of log_connections and log_disconnections that are off. */
+    final List<Value> silencedLogs = new ArrayList<>();
 
     /** A user of the console, and where it is named. */
     record ConsoleUser(String role, Place place) {}

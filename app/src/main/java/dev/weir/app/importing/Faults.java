@@ -1,11 +1,12 @@
 package dev.weir.app.importing;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
-/** The faults found so far. */
+/** The faults found so far; what is read twice has its fault once. */
 final class Faults {
-    private final List<ImportFault> all = new ArrayList<>();
+    private final Set<ImportFault> all = new LinkedHashSet<>();
 
     void add(Place place, String reason) {
         all.add(new ImportFault(place.toString(), reason));

@@ -37,9 +37,6 @@ public final class Importer {
     private ImportResult make(Optional<Path> users, Path folder) {
         List<IniEntry> entries = IniFile.read(ini, faults);
         settings(entries);
-        if (!faults.isEmpty()) {
-            return new ImportResult.Impossible(faults.all());
-        }
         Accounts accounts = accounts(entries, users);
         DatabaseReader reader = new DatabaseReader(draft, faults);
         section(entries, "databases").forEach(reader::read);
@@ -118,6 +115,7 @@ public final class Importer {
 
     /** What depends on several settings, in the place of each. */
     private void defaults(int poolSize) {
+        PoolRules.logConnections(draft);
         draft.defaults.put("pool_size", Integer.toString(poolSize));
         if (draft.minPoolSize > 0) {
             draft.defaults.put("min_pool_size", Integer.toString(Math.min(draft.minPoolSize, poolSize)));

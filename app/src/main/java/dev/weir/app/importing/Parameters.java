@@ -39,7 +39,7 @@ final class Parameters {
             new Parameter(
                     "max_db_connections",
                     CHANGED,
-                    "`pool_size` is at most that; that all users' pools share it has no counterpart"),
+                    "`max_server_connections` of a tenant whose databases all have it: the sum of theirs; and `pool_size` is at most that"),
             new Parameter(
                     "max_db_client_connections",
                     LOST,

@@ -17,13 +17,6 @@ final class PoolRules {
         });
     }
 
-    static void maxDatabaseConnections(Value value, Draft draft) {
-        value.count().ifPresent(most -> {
-            draft.maxDatabaseConnections = most;
-            reportShared(value, most, "all users' pools of a database", draft.report);
-        });
-    }
-
     static void maxUserConnections(Value value, Draft draft) {
         value.count().ifPresent(most -> {
             draft.maxUserConnections = most;
@@ -48,21 +41,24 @@ final class PoolRules {
         });
     }
 
-    /** Off only if both are; who sets but one of them has the other on. */
     static void logConnections(Value value, Draft draft) {
-        value.count().ifPresent(on -> {
-            if (on == 0) {
-                draft.silencedLogs++;
-                draft.report.add(
-                        Report.Kind.OTHERWISE,
-                        value.place(),
-                        value.name() + " = 0: `connections` of [log] is for those who come and those who leave, and off"
-                                + " only if both are");
-            }
-            if (draft.silencedLogs == 2) {
-                draft.log.put("connections", "false");
-            }
-        });
+        value.count().stream().filter(on -> on == 0).forEach(_ -> draft.silencedLogs.add(value));
+    }
+
+    /** Off only if both are; who sets but one of them has the other on. */
+    static void logConnections(Draft draft) {
+        if (draft.silencedLogs.size() == 2) {
+            draft.log.put("connections", "false");
+            return;
+        }
+        for (Value value : draft.silencedLogs) {
+            draft.report.add(
+                    Report.Kind.OTHERWISE,
+                    value.place(),
+                    value.name()
+                            + " = 0: `connections` of [log] is for those who come and those who leave, and off only"
+                            + " if both are");
+        }
     }
 
     static void preparedStatements(Value value, Draft draft) {

@@ -6,6 +6,7 @@ import static dev.weir.app.importing.Setting.lost;
 import static dev.weir.app.importing.Setting.mapped;
 import static dev.weir.app.importing.Setting.needless;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,6 +25,8 @@ final class Settings {
 
     static final int MAX_POOL_SIZE = 10_000;
     static final int MAX_CLIENTS = 1_000_000;
+    static final int MAX_SERVER_CONNECTIONS = 100_000;
+    private static final int LONGEST_STATS_SECONDS = 3600;
 
     private static final List<Setting> POOLS = List.of(
             mapped(
@@ -73,8 +76,8 @@ final class Settings {
                     "max_db_connections",
                     "0",
                     CHANGED,
-                    "`pool_size` is at most that; that all users' pools of a database share it has no counterpart",
-                    PoolRules::maxDatabaseConnections),
+                    "`max_server_connections` of a tenant whose databases all have it: the sum of theirs; and `pool_size` is at most that",
+                    (value, draft) -> value.count().ifPresent(most -> draft.maxDatabaseConnections = most)),
             lost("max_db_client_connections", "0", "Clients are limited by tenant (`max_clients`), not by database."),
             mapped(
                     "max_user_connections",
@@ -271,7 +274,14 @@ final class Settings {
                     TAKEN,
                     "`level` of `[log]`: `\"debug\"` for 1, `\"trace\"` beyond",
                     PoolRules::verbose),
-            lost("stats_period", "60", "Weir computes no averages by itself."),
+            mapped(
+                    "stats_period",
+                    "60",
+                    TAKEN,
+                    "`stats_period` of `[console]`",
+                    (value, draft) -> Rules.number(value, 1, LONGEST_STATS_SECONDS, draft.report)
+                            .ifPresent(seconds ->
+                                    draft.console.put("stats_period", TomlText.duration(Duration.ofSeconds(seconds))))),
             needless("pidfile", "", "What starts Weir knows its process; send `SIGTERM` and `SIGHUP` there."),
             lost("user", "", "Weir stays who started it: start it as that user."),
             needless("conffile", "", "`weir serve -c` names the file."),

@@ -50,6 +50,7 @@ final class TenantRules {
         if (size != defaultPoolSize()) {
             tenant.keys().put("pool_size", Integer.toString(size));
         }
+        serverConnections(tenant);
         int least = merged(
                 tenant,
                 "min_pool_size",
@@ -85,17 +86,45 @@ final class TenantRules {
         }
     }
 
+    /** Weir has no limit for a database, but one for all of a tenant's together. */
+    private void serverConnections(TenantDraft tenant) {
+        List<Integer> limits =
+                tenant.databases().stream().map(this::maxConnections).toList();
+        if (limits.stream().allMatch(most -> most == 0)) {
+            return;
+        }
+        String who = "tenant " + tenant.id() + ": ";
+        if (limits.contains(0) || tenant.databases().stream().anyMatch(Database::isForAny)) {
+            draft.report.add(
+                    Report.Kind.OTHERWISE,
+                    who
+                            + "max_db_connections is not of all its databases, so nothing limits their pools together; write"
+                            + " max_server_connections if that must be");
+            return;
+        }
+        long sum = limits.stream().mapToLong(Integer::longValue).sum();
+        tenant.keys().put("max_server_connections", Long.toString(Math.min(sum, Settings.MAX_SERVER_CONNECTIONS)));
+        if (limits.size() > 1) {
+            draft.report.add(
+                    Report.Kind.OTHERWISE,
+                    who + "max_db_connections has become max_server_connections = " + sum + ", which "
+                            + list(tenant.databases()) + " share");
+        }
+    }
+
+    /** What a database's pools may have together; 0 is no limit. */
+    private int maxConnections(Database database) {
+        return number(database, "max_db_connections", 0, draft.maxDatabaseConnections);
+    }
+
     /** What [defaults] says: PgBouncer's default, within its limits for all pools of a user or a database. */
     int defaultPoolSize() {
         return capped(capped(draft.poolSize, draft.maxUserConnections), draft.maxDatabaseConnections);
     }
 
     private int poolSize(Database database) {
-        int most = number(database, "max_db_connections", 0, draft.maxDatabaseConnections);
-        database.value("max_db_connections")
-                .ifPresent(
-                        value -> PoolRules.reportShared(value, most, "all users' pools of the database", draft.report));
-        return capped(capped(number(database, "pool_size", 1, draft.poolSize), draft.maxUserConnections), most);
+        int size = number(database, "pool_size", 1, draft.poolSize);
+        return capped(capped(size, draft.maxUserConnections), maxConnections(database));
     }
 
     /** @param most 0 is no limit */
@@ -251,6 +280,13 @@ final class TenantRules {
             keys.put("password", password(accounts.find(name, user.place())));
             keys.put("role", TomlText.text(user.role()));
             users.add(keys);
+            if (accounts.isListed(name)) {
+                draft.report.add(
+                        Report.Kind.LOOK,
+                        user.place(),
+                        "user " + name + " of the console is a [[tenant.user]] too; take that out if Postgres does not"
+                                + " know this user");
+            }
         });
         return users;
     }

@@ -17,6 +17,7 @@ final class WeirToml {
         file.table("[listen]", draft.listen);
         file.table("[tls]", draft.tls);
         file.table("[log]", draft.log);
+        file.table("[console]", draft.console);
         consoleUsers.forEach(user -> file.table("[[console.user]]", user));
         file.table("[defaults]", draft.defaults);
         for (TenantDraft tenant : tenants) {

@@ -332,6 +332,55 @@ class ImporterTest {
     }
 
     @Test
+    void capsTheDatabasesOfATenantTogetherIfEachIsCapped() {
+        String ini = """
+                [databases]
+                a = host=localhost max_db_connections=6 pool_size=12
+                b = host=localhost pool_size=3
+                [pgbouncer]
+                max_db_connections = %d
+                """;
+        Tenant tenant = only(config(ini.formatted(4), USERS));
+        assertThat(tenant.pool().size()).isEqualTo(6);
+        assertThat(tenant.allotment().maxServers()).hasValue(10);
+        assertThat(report(ini.formatted(4), USERS))
+                .contains(
+                        "tenant localhost: max_db_connections has become max_server_connections = 10, which a, b share");
+        assertThat(only(config(ini.formatted(0), USERS)).allotment().maxServers())
+                .isEmpty();
+        assertThat(report(ini.formatted(0), USERS))
+                .contains("tenant localhost: max_db_connections is not of all its databases");
+        String single = "[databases]\na = host=localhost max_db_connections=6\n";
+        assertThat(only(config(single, USERS)).allotment().maxServers()).hasValue(6);
+        assertThat(report(single, USERS)).doesNotContain("max_db_connections");
+        assertThat(report(single.replace("a =", "* ="), USERS)).contains("so nothing limits their pools together");
+    }
+
+    @Test
+    void tellsOfSilencedLogsIfOnlyOneIs() {
+        String ini = "[databases]\na = host=localhost\n[pgbouncer]\nlog_connections = 0\n";
+        assertThat(config(ini, USERS).log().connections()).isTrue();
+        assertThat(report(ini, USERS)).contains("log_connections = 0: `connections` of [log]");
+        assertThat(config(ini + "log_disconnections = 0\n", USERS).log().connections())
+                .isFalse();
+        assertThat(report(ini + "log_disconnections = 0\n", USERS)).doesNotContain("connections = 0");
+    }
+
+    @Test
+    void tellsWhichUsersOfTheConsoleAreUsersOfTenantsToo() {
+        String ini = "[databases]\na = host=localhost\n[pgbouncer]\nadmin_users = app, other\n";
+        assertThat(report(ini, USERS))
+                .contains("user app of the console is a [[tenant.user]] too")
+                .doesNotContain("user other of the console");
+    }
+
+    @Test
+    void takesOverThePeriodOfAverages() {
+        String ini = "[databases]\na = host=localhost\n[pgbouncer]\nstats_period = 15\n";
+        assertThat(config(ini, USERS).console().statsPeriod()).isEqualTo(Duration.ofSeconds(15));
+    }
+
+    @Test
     void readsIncludedFilesAndQuotedKeys() throws IOException {
         Files.writeString(folder.resolve("more.ini"), "\"odd \"\"name\"\"\" = host=localhost\n");
         Files.writeString(folder.resolve("listed.txt"), "\"listed\" \"pass\"\n");
@@ -369,23 +418,17 @@ class ImporterTest {
                 [databases
                 [databases]
                 a = host
-                b = host='x
-                c = colour=red
-                d = port=x
-                e = host=
-                pgbouncer = host=localhost
                 =nothing
-                [users]
-                f = pool_mode=fast
                 [other]
                 g = 1
                 """, USERS))
                 .containsExactly(
                         "pgbouncer.ini:1: must stand below a [section]",
                         "pgbouncer.ini:2: must be a section's name between [ and ]",
-                        "pgbouncer.ini:10: must be written key = value; other keys than of letters, digits, _ . - * need"
+                        "pgbouncer.ini:5: must be written key = value; other keys than of letters, digits, _ . - * need"
                                 + " double quotes",
-                        "pgbouncer.ini:14: unknown section [other]");
+                        "pgbouncer.ini:7: unknown section [other]",
+                        "pgbouncer.ini:4: a: must be key=value pairs with spaces between them");
         assertThat(ImportTexts.faults(folder, """
                 [databases]
                 a = host
@@ -415,7 +458,8 @@ class ImporterTest {
                 .containsExactly(
                         "pgbouncer.ini:2: default_pool_size must be a whole number, is \"many\"",
                         "pgbouncer.ini:3: query_timeout must be a number of seconds that is not negative, is \"-1\"",
-                        "pgbouncer.ini:4: listen_port must be between 1 and 65535, is \"70000\"");
+                        "pgbouncer.ini:4: listen_port must be between 1 and 65535, is \"70000\"",
+                        "pgbouncer.ini:5: auth_file: missing.txt can't be read: there is no such file");
         assertThat(ImportTexts.faults(folder, "[pgbouncer]\nauth_file = missing.txt\n", ""))
                 .containsExactly("pgbouncer.ini:2: auth_file: missing.txt can't be read: there is no such file");
         assertThat(ImportTexts.faults(folder, "%include loop.ini\n", USERS))
