@@ -6,6 +6,8 @@ import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.Tenants;
 import dev.weir.tenants.Upstream;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,6 +108,19 @@ final class Budgets {
                 })
                 .sum();
         return Math.min(sum, tenant.allotment().maxServers().orElse(Integer.MAX_VALUE));
+    }
+
+    /** The hosts that have a budget, in the order of their names. */
+    List<HostView> view() {
+        List<HostView> views = new ArrayList<>();
+        for (Endpoint host : tenants.ceilings().hosts().keySet()) {
+            HostBudget budget = hosts.get(host);
+            if (budget != null) {
+                views.add(new HostView(host, budget.takenNow(), budget.mostNow()));
+            }
+        }
+        views.sort(Comparator.comparing(view -> view.host().toString()));
+        return views;
     }
 
     /** The budget of the host of that upstream; null if nothing is set for it. */

@@ -120,6 +120,11 @@ public final class Lanes implements AutoCloseable {
         budgets.compareWithServers();
     }
 
+    /** The hosts whose connections tenants share. On any thread. */
+    public List<HostView> hosts() {
+        return budgets.view();
+    }
+
     public Transport transport() {
         return transport;
     }

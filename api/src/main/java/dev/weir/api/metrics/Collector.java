@@ -1,6 +1,7 @@
 package dev.weir.api.metrics;
 
 import dev.weir.pool.HomeView;
+import dev.weir.pool.HostView;
 import dev.weir.pool.Lane;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.PoolKey;
@@ -52,9 +53,11 @@ final class Collector {
     /**
      * @param check has been answered by all lanes
      * @param views of all lanes
+     * @param hosts that tenants share
      * @param nowMillis since the epoch
      */
-    MetricSnapshots collect(List<Lane> lanes, LaneCheck check, List<LaneView> views, long nowMillis) {
+    MetricSnapshots collect(
+            List<Lane> lanes, LaneCheck check, List<LaneView> views, List<HostView> hosts, long nowMillis) {
         Families families = new Families();
         families.add(Metric.READY, ready.getAsBoolean() ? 1 : 0);
         families.add(Metric.BUILD, 1, version, Runtime.version().toString(), io);
@@ -62,6 +65,10 @@ final class Collector {
         List<HomeView> homes = LaneView.homes(views);
         writePools(families, homes, nowMillis);
         writeTenants(families, views, homes);
+        for (HostView host : hosts) {
+            families.add(Metric.HOST_SERVERS, host.servers(), host.host().toString());
+            families.add(Metric.HOST_MAX_SERVERS, host.maxServers(), host.host().toString());
+        }
         for (LaneView view : views) {
             writeLane(families, lanes.get(view.index()), check, view);
         }

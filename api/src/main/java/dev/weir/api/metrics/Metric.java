@@ -170,6 +170,14 @@ public enum Metric {
                     + " parameters), `shutdown`, `client_left`, `other`. Where the tenant is not known, it is"
                     + " `(unknown)`."),
 
+    HOST_SERVERS(
+            "weir_host_servers",
+            Type.GAUGE,
+            Label.HOST,
+            "Server connections of all tenants to a host that has a `[[host]]` table, those that are being opened or closed"
+                    + " among them."),
+    HOST_MAX_SERVERS("weir_host_max_servers", Type.GAUGE, Label.HOST, "The host's `max_connections` of `[[host]]`."),
+
     POOLS("weir_pools", Type.GAUGE, Label.NONE, "Pools there are."),
     POOLS_IN_OTHER(
             "weir_pools_in_other",
@@ -240,6 +248,7 @@ public enum Metric {
         static final List<String> TENANT = List.of("tenant");
         static final List<String> TENANT_SQLSTATE = List.of("tenant", "sqlstate");
         static final List<String> TENANT_REASON = List.of("tenant", "reason");
+        static final List<String> HOST = List.of("host");
         static final List<String> LANE = List.of("lane");
         static final List<String> AREA = List.of("area");
         static final List<String> KIND = List.of("kind");

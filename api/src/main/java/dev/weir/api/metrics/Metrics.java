@@ -74,7 +74,7 @@ public final class Metrics {
         LaneCheck check = LaneCheck.begin(lanes.all());
         try {
             List<LaneView> views = lanes.view(false).get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return collector.collect(lanes.all(), check, views, System.currentTimeMillis());
+            return collector.collect(lanes.all(), check, views, lanes.hosts(), System.currentTimeMillis());
         } catch (TimeoutException | RejectedExecutionException e) {
             throw new Silent(check.silent());
         } catch (ExecutionException e) {

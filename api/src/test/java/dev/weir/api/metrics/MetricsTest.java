@@ -7,6 +7,7 @@ import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.TenantHome;
 import dev.weir.pool.TlsProvider;
+import dev.weir.tenants.Ceilings;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.Secret;
@@ -25,8 +26,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -108,6 +111,26 @@ class MetricsTest {
             text.writeTo(out);
         }
         assertThat(compressed.size()).isLessThan(600_000);
+    }
+
+    @Test
+    void hostsHaveTheirBudgetsWhileThereAreAny() throws Exception {
+        assertThat(series(metrics(1).scrape(), Metric.HOST_SERVERS)).isZero();
+        Map<Endpoint, Integer> hosts =
+                Map.of(new Endpoint.Tcp("db", 5432), 7, new Endpoint.UnixSocket("/run/.s.PGSQL.5432"), 3);
+        lanes.replace(Tenants.of(List.of(tenant()), Optional.empty(), new Ceilings(hosts, OptionalInt.empty())));
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        ExpositionFormats.init()
+                .getPrometheusTextFormatWriter()
+                .write(text, metrics(1).scrape());
+        assertThat(text.toString(StandardCharsets.UTF_8).lines().filter(line -> line.startsWith("weir_host")))
+                .containsExactlyInAnyOrder(
+                        "weir_host_servers{host=\"db:5432\"} 0.0",
+                        "weir_host_max_servers{host=\"db:5432\"} 7.0",
+                        "weir_host_servers{host=\"/run/.s.PGSQL.5432\"} 0.0",
+                        "weir_host_max_servers{host=\"/run/.s.PGSQL.5432\"} 3.0");
+        lanes.replace(Tenants.of(List.of(tenant()), Optional.empty()));
+        assertThat(series(metrics(1).scrape(), Metric.HOST_MAX_SERVERS)).isZero();
     }
 
     @Test
