@@ -60,7 +60,7 @@ class ConsoleSteeringIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"ops, postgres.red", "ops, ''", "owner.red, postgres", "owner.red, ''"})
+    @CsvSource({"ops, postgres.red", "ops, postgres", "ops, ''", "owner.red, postgres", "owner.red, ''"})
     void aPauseWaitsForTransactionsAndClientsWaitForItsEnd(String user, String database) {
         try (PgClient console = weir.console(user);
                 PgClient busy = weir.client("red");
@@ -197,7 +197,7 @@ class ConsoleSteeringIT {
 
     @ParameterizedTest
     @CsvSource({
-        "PAUSE postgres, 42704",
+        "RESUME postgres, 55000",
         "PAUSE postgres.green, 42704",
         "PAUSE pgbouncer, 55000",
         "RESUME, 55000",

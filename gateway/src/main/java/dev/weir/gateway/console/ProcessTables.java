@@ -4,13 +4,16 @@ import dev.weir.pool.HomeView;
 import dev.weir.pool.ServerView;
 import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.Tenant;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Tables of the process, and of the world around it. */
@@ -30,8 +33,10 @@ final class ProcessTables {
                 .settings(snapshot.access().tenant())
                 .forEach(setting -> rows.add(Row.of(
                         setting.key(), setting.value(), setting.fallback(), setting.changeable() ? "yes" : "no")));
-        long maxClients =
+        long ofTenants =
                 snapshot.tenants().stream().mapToLong(Tenant::maxClients).sum();
+        long maxClients = Math.min(
+                ofTenants, snapshot.configured().ceilings().maxClients().orElse(Integer.MAX_VALUE));
         rows.add(Row.of("max_client_conn", maxClients, "100", "no"));
         return rows;
     }
@@ -39,14 +44,18 @@ final class ProcessTables {
     static List<Row> memory(Snapshot snapshot) {
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         MemoryUsage other = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage();
-        var buffers = PooledByteBufAllocator.DEFAULT.metric();
+        long buffers = directBuffers();
         return List.of(
                 memory("jvm_heap", heap.getUsed(), heap.getCommitted()),
                 memory("jvm_non_heap", other.getUsed(), other.getCommitted()),
-                memory(
-                        "direct_buffers",
-                        PooledByteBufAllocator.DEFAULT.pinnedDirectMemory(),
-                        buffers.usedDirectMemory()));
+                memory("direct_buffers", buffers, buffers));
+    }
+
+    /** What the lanes' allocator keeps, in use or not: it does not tell them apart. */
+    private static long directBuffers() {
+        return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider
+                ? provider.metric().usedDirectMemory()
+                : 0;
     }
 
     private static Row memory(String name, long used, long total) {
@@ -59,7 +68,7 @@ final class ProcessTables {
     }
 
     static List<Row> hosts(Snapshot snapshot) {
-        List<Row> rows = new ArrayList<>();
+        Map<String, Set<String>> addressesByHost = new TreeMap<>();
         for (Tenant tenant : snapshot.tenants()) {
             Set<String> addresses = new TreeSet<>();
             snapshot.home(tenant.id()).map(HomeView::pools).orElse(List.of()).stream()
@@ -72,10 +81,14 @@ final class ProcessTables {
                     });
             for (Endpoint endpoint : tenant.upstream().endpoints()) {
                 if (endpoint instanceof Endpoint.Tcp tcp) {
-                    rows.add(Row.of(tcp.host(), 0, String.join(",", addresses)));
+                    addressesByHost
+                            .computeIfAbsent(tcp.host(), _ -> new TreeSet<>())
+                            .addAll(addresses);
                 }
             }
         }
-        return rows;
+        return addressesByHost.entrySet().stream()
+                .map(host -> Row.of(host.getKey(), 0, String.join(",", host.getValue())))
+                .toList();
     }
 }

@@ -99,8 +99,12 @@ final class Steering {
         }
         int dot = written.lastIndexOf('.');
         if (dot <= 0) {
-            throw new ConsoleException(new Failure.ConsoleUnknownObject(
-                    "no such database: " + written, "Databases are named database.tenant. " + NAMES));
+            TenantId fallback = lanes.tenants()
+                    .defaultTenant()
+                    .map(Tenant::id)
+                    .orElseThrow(() -> new ConsoleException(new Failure.ConsoleUnknownObject(
+                            "no such database: " + written, "Databases are named database.tenant. " + NAMES)));
+            return new Target(List.of(fallback), Optional.of(written), access.name(written, fallback));
         }
         TenantId tenant = Administration.tenant(lanes, written.substring(dot + 1));
         return new Target(List.of(tenant), Optional.of(written.substring(0, dot)), written);

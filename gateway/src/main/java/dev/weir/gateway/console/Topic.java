@@ -10,7 +10,8 @@ public enum Topic {
     CONFIG(
             "text: key, value, default, changeable",
             "The limits in force, those of `[defaults]` or of one's own tenant, and whether `SET` changes them."
-                    + " `max_client_conn`, which tools for PgBouncer look for, is the sum of `max_clients`."),
+                    + " `max_client_conn`, which tools for PgBouncer look for, is the sum of the tenants'"
+                    + " `max_clients`, or that of `[listen]` if it is less."),
     DATABASES(
             "text: name, host; int4: port; text: database, force_user; int4: pool_size, min_pool_size,"
                     + " reserve_pool_size, server_lifetime; text: pool_mode, load_balance_hosts; int4: max_connections,"
