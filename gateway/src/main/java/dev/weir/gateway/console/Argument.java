@@ -4,8 +4,21 @@ package dev.weir.gateway.console;
 sealed interface Argument {
 
     /** As it was written, without its quotes. */
-    record Literal(String text) implements Argument {}
+    record Literal(String text) implements Argument {
+        @Override
+        public String written() {
+            return text;
+        }
+    }
 
     /** What Bind gives for {@code $number}. */
-    record Parameter(int number) implements Argument {}
+    record Parameter(int number) implements Argument {
+        @Override
+        public String written() {
+            return "$" + number;
+        }
+    }
+
+    /** For a person. */
+    String written();
 }

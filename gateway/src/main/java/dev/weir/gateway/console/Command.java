@@ -9,6 +9,11 @@ sealed interface Command {
     /** What CommandComplete says. */
     String tag();
 
+    /** As an administrator would write it, for the log. */
+    default String text() {
+        return tag();
+    }
+
     /** Of the rows that it gives; empty if it gives none. */
     default List<Column> columns() {
         return List.of();
@@ -50,6 +55,11 @@ sealed interface Command {
         public String tag() {
             return verb.name();
         }
+
+        @Override
+        public String text() {
+            return database.map(name -> tag() + " " + name.written()).orElse(tag());
+        }
     }
 
     /** {@code KILL_CLIENT id}. */
@@ -58,6 +68,11 @@ sealed interface Command {
         public String tag() {
             return "KILL_CLIENT";
         }
+
+        @Override
+        public String text() {
+            return tag() + " " + client.written();
+        }
     }
 
     /** {@code SET key = value} or {@code SET tenant.key = value}. */
@@ -65,6 +80,11 @@ sealed interface Command {
         @Override
         public String tag() {
             return "SET";
+        }
+
+        @Override
+        public String text() {
+            return tag() + " " + tenant.map(id -> id + ".").orElse("") + key + " = " + value.written();
         }
     }
 
@@ -89,6 +109,11 @@ sealed interface Command {
         @Override
         public String tag() {
             return "SHUTDOWN";
+        }
+
+        @Override
+        public String text() {
+            return kind == ShutdownKind.IMMEDIATE ? tag() : tag() + " " + kind;
         }
     }
 

@@ -140,7 +140,7 @@ public final class Console {
         }
         log.atInfo()
                 .setMessage("console command")
-                .addKeyValue("command", command)
+                .addKeyValue("command", command.text())
                 .addKeyValue("user", access.user())
                 .addKeyValue("tenant", access.tenant().map(TenantId::value).orElse("all"))
                 .log();

@@ -64,6 +64,22 @@ class CommandReaderTest {
         assertThat(one(text)).isEqualTo(new Command.Steer(verb, argument));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "pause, PAUSE",
+        "pause 'shop.acme';, PAUSE shop.acme",
+        "kill_client 7, KILL_CLIENT 7",
+        "set Pool_Size to '20', SET pool_size = 20",
+        "set acme.queue_timeout=$1, SET acme.queue_timeout = $1",
+        "reload, RELOAD",
+        "suspend, SUSPEND",
+        "shutdown, SHUTDOWN",
+        "shutdown wait_for_clients, SHUTDOWN WAIT_FOR_CLIENTS"
+    })
+    void theLogHasCommandsAsTheyAreWritten(String command, String text) throws ConsoleException {
+        assertThat(one(command).text()).isEqualTo(text);
+    }
+
     @Test
     void setTakesAKeyOfAllTenantsOrOfOne() throws ConsoleException {
         assertThat(one("SET Pool_Size = 20"))
