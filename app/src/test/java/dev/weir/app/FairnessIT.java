@@ -323,6 +323,26 @@ class FairnessIT {
     }
 
     @Test
+    void theConsoleSaysThatAClientThatListensWaitsForAPlace() {
+        String lines = "pool_size = 1\nmax_server_connections = 1";
+        try (WeirFixture weir = start(CONSOLE, tenant("polite", lines));
+                PgClient console = weir.transaction("ops", "p", "weir").login();
+                PgClient client = transaction(weir, "polite").login()) {
+            client.rows("listen mine");
+            awaitReason(
+                    console,
+                    "LISTEN needs a server connection beside the pool: no place for another server connection: the pool"
+                            + " has 1 of 1 (pool_size), the tenant 1 of 1 (max_server_connections)");
+            assertThat(ConsoleFixture.column(console, "SHOW POOLS", "cl_waiting"))
+                    .containsOnlyOnce("1");
+            client.terminate();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> console.rows("SHOW WAITING").isEmpty());
+        }
+    }
+
+    @Test
     void theConsoleSaysThatAClientWaitsForARate() {
         try (WeirFixture weir = start(CONSOLE, tenant("polite", "max_transactions_per_second = 1"));
                 PgClient console = weir.transaction("ops", "p", "weir").login();

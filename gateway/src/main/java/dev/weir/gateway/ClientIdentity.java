@@ -24,16 +24,18 @@ record ClientIdentity(long id, Mode mode, String user, String applicationName, l
             long inStateNanos,
             @Nullable ServerConnection lent,
             ClientSession session) {
+        long waitedToListen = session.waitedToListen();
+        boolean waitsToListen = waitedToListen >= 0;
         return new ClientView(
                 id,
                 pool,
                 mode == Mode.SESSION,
-                state(phase),
+                waitsToListen ? ClientView.State.WAITING : state(phase),
                 channel.remoteAddress(),
                 channel.localAddress(),
                 channel.pipeline().get(SslHandler.class) != null,
                 connectedMillis,
-                inStateNanos,
+                waitsToListen ? waitedToListen : inStateNanos,
                 lent == null ? 0 : lent.id(),
                 applicationName,
                 session.statements(),

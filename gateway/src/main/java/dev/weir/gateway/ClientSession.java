@@ -125,6 +125,14 @@ interface ClientSession {
     /** How many statements it has prepared, as far as Weir knows of them. */
     int statements();
 
+    /**
+     * How long it has waited for a place for another server connection, on which is listened for it, in nanoseconds; -1 if
+     * it does not.
+     */
+    default long waitedToListen() {
+        return -1;
+    }
+
     /** Why the client keeps its server connection although it is not in session mode. */
     List<PinReason> pinReasons();
 }

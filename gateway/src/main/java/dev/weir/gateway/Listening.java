@@ -42,6 +42,11 @@ final class Listening {
         return subscriptions != null && subscriptions.isMoving();
     }
 
+    /** See {@link Subscriptions#waited}. */
+    long waited() {
+        return subscriptions == null ? -1 : subscriptions.waited();
+    }
+
     /** Whether it can take over more: what a server connection that ceases to listen has begun to, it has not ceased to. */
     boolean isReadyToMove() {
         return subscriptions == null || !subscriptions.isCeasing();

@@ -82,6 +82,11 @@ final class Subscriptions implements Notifications.Listener {
         return channels.isEmpty();
     }
 
+    /** How long it has waited for a place for the notification connection, in nanoseconds; -1 if it does not. */
+    long waited() {
+        return moving == null ? -1 : notifications.waited(this);
+    }
+
     /** Whether the lent server connection is being told to cease to listen, to whatever it listens to by then. */
     boolean isCeasing() {
         return ceasing;

@@ -220,6 +220,11 @@ final class VirtualSession implements ClientSession {
     }
 
     @Override
+    public long waitedToListen() {
+        return listening.waited();
+    }
+
+    @Override
     public boolean isDirty() {
         return state.isDirty() || listening.isMoving();
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakWatch.class)
 class ListeningTest {
     /** What the server says when it is asked what a session has: it listens to one channel. */
-    private static ByteBuf listening(String channel) {
+    static ByteBuf listening(String channel) {
         ByteBuf out = Unpooled.buffer();
         Frames.writeEmpty(out, (byte) 'T');
         int start = Frames.begin(out, (byte) 'D');

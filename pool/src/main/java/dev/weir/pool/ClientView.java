@@ -38,7 +38,7 @@ public record ClientView(
         LOGGING_IN,
         /** No server connection is lent to it. */
         IDLE,
-        /** In its pool's queue. */
+        /** In its pool's queue; or, if a server connection is lent to it, for a place for another, to listen on. */
         WAITING,
         /** A server connection is lent to it. */
         LINKED

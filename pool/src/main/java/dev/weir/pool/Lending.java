@@ -209,13 +209,17 @@ final class Lending {
         if (pace.isLimited() && !idle.isEmpty()) {
             return new Failure.TooManyTransactions(waitedMillis, pace.perSecond(), inQueue);
         }
-        if (budget == null) {
-            return new Failure.QueueTimeout(waitedMillis, size, inQueue);
-        }
+        return budget == null
+                ? new Failure.QueueTimeout(waitedMillis, size, inQueue)
+                : noPlace(budget, waitedMillis, inQueue);
+    }
+
+    /** What to tell one who has waited in vain for a place there. */
+    Failure noPlace(HostShare budget, long waitedMillis, int inQueue) {
         return new Failure.NoPlaceOnHost(
                 waitedMillis,
                 supply.size(),
-                size,
+                pool.settings().size(),
                 budget.heldNow(),
                 budget.mostOfTenant(),
                 budget.budget().takenNow(),

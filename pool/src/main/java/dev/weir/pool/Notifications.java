@@ -8,7 +8,7 @@ import dev.weir.wire.PgError;
 import dev.weir.wire.Verdict;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -44,35 +44,37 @@ public final class Notifications {
     interface Source {
         void open(Borrower borrower);
 
+        /** Whether it is not opened yet because there is no place for it. */
+        boolean isAwaitingPlace();
+
+        /** It is not to be opened any more; only while a place is awaited. */
+        void giveUp();
+
+        /** How long a client may wait for that place. */
+        Duration limit();
+
+        /**
+         * One has waited for so long.
+         *
+         * @param waiting how many waited, with it
+         * @return what to tell it
+         */
+        PgError onLate(long waitedNanos, int waiting);
+
         void close(ServerConnection server);
-    }
-
-    /** One whose LISTEN is not answered. */
-    private static final class Waiting {
-        private final Listener listener;
-        private final String channel;
-
-        /** It does not want to listen any more. */
-        private boolean left;
-
-        Waiting(Listener listener, String channel) {
-            this.listener = listener;
-            this.channel = channel;
-        }
     }
 
     private final Source source;
     private final Map<String, Set<Listener>> listeners = new HashMap<>();
 
-    /** Who waits for the answer to a LISTEN, in the order in which they were or will be sent. */
-    private final ArrayDeque<Waiting> unheard = new ArrayDeque<>();
-
+    private final ListenQueue unheard;
     private final Ear ear = new Ear();
     private @Nullable ServerConnection server;
     private boolean opening;
 
-    Notifications(Source source) {
+    Notifications(Lane lane, Source source) {
         this.source = source;
+        this.unheard = new ListenQueue(lane, source, this::giveUpIfUnwanted);
     }
 
     /** Whether no one listens. */
@@ -85,49 +87,81 @@ public final class Notifications {
      * not before, also if another listens to that channel already.
      */
     public void listen(String channel, Listener listener) {
-        unheard.add(new Waiting(listener, channel));
+        unheard.add(listener, channel);
         if (server != null) {
             send("LISTEN " + quoted(channel), true);
         } else if (!opening) {
             opening = true;
             source.open(ear);
         }
+        unheard.watch();
     }
 
     public void unlisten(String channel, Listener listener) {
-        for (Waiting waiting : unheard) {
-            if (waiting.listener.equals(listener) && waiting.channel.equals(channel)) {
-                waiting.left = true;
-            }
-        }
+        unheard.leave(listener, channel);
         Set<Listener> present = listeners.get(channel);
         if (present != null && present.remove(listener) && present.isEmpty()) {
             listeners.remove(channel);
             ceaseIfUnwanted(channel);
         }
+        giveUpIfUnwanted();
         closeIfIdle();
     }
 
     /** Nobody listens to it; unless one is about to, it need not be listened to. */
     private void ceaseIfUnwanted(String channel) {
-        for (Waiting waiting : unheard) {
-            if (!waiting.left && waiting.channel.equals(channel)) {
-                return;
-            }
-        }
-        if (!listeners.containsKey(channel)) {
+        if (!unheard.isWanted(channel) && !listeners.containsKey(channel)) {
             send("UNLISTEN " + quoted(channel), false);
         }
     }
 
     /** It listens to nothing any more. */
     public void leave(Listener listener) {
-        for (Waiting waiting : unheard) {
-            waiting.left |= waiting.listener.equals(listener);
-        }
+        unheard.leave(listener, null);
         for (String channel : List.copyOf(listeners.keySet())) {
             unlisten(channel, listener);
         }
+        giveUpIfUnwanted();
+    }
+
+    /** Nobody waits any more for the place of the server connection that is to be opened. */
+    private void giveUpIfUnwanted() {
+        if (source.isAwaitingPlace() && unheard.listeners().isEmpty()) {
+            opening = false;
+            unheard.clear();
+            source.giveUp();
+        }
+    }
+
+    /** The pool is closed: who waits for a place waits in vain. */
+    void close(PgError error) {
+        if (source.isAwaitingPlace()) {
+            opening = false;
+            source.giveUp();
+            miss(error);
+        }
+    }
+
+    // ---- who waits for a place
+
+    /** How many clients do. */
+    int waiting() {
+        return source.isAwaitingPlace() ? unheard.listeners().size() : 0;
+    }
+
+    /** How long the first of them has waited, in nanoseconds; 0 if there is none. */
+    long longestWait() {
+        return source.isAwaitingPlace() ? Math.max(0, unheard.waited(null)) : 0;
+    }
+
+    /** How long it has waited for that place, in nanoseconds; -1 if it does not. */
+    public long waited(Listener listener) {
+        return source.isAwaitingPlace() ? unheard.waited(listener) : -1;
+    }
+
+    /** The time for which one may wait has changed. */
+    void onSettings() {
+        unheard.watch();
     }
 
     /** Runs when all that was notified up to now has been passed on. */
@@ -174,11 +208,7 @@ public final class Notifications {
     private void miss(PgError reason) {
         Set<Listener> all = new LinkedHashSet<>();
         listeners.values().forEach(all::addAll);
-        for (Waiting waiting : unheard) {
-            if (!waiting.left) {
-                all.add(waiting.listener);
-            }
-        }
+        all.addAll(unheard.listeners());
         listeners.clear();
         unheard.clear();
         for (Listener listener : all) {
@@ -213,14 +243,14 @@ public final class Notifications {
     private final class Listen extends Unlisten {
         @Override
         public void onAnswered() {
-            Waiting waiting = unheard.poll();
-            if (waiting != null && waiting.left) {
-                ceaseIfUnwanted(waiting.channel);
+            ListenQueue.Waiting waiting = unheard.poll();
+            if (waiting != null && waiting.hasLeft()) {
+                ceaseIfUnwanted(waiting.channel());
             } else if (waiting != null) {
                 listeners
-                        .computeIfAbsent(waiting.channel, channel -> new LinkedHashSet<>())
-                        .add(waiting.listener);
-                waiting.listener.onListening();
+                        .computeIfAbsent(waiting.channel(), channel -> new LinkedHashSet<>())
+                        .add(waiting.listener());
+                waiting.listener().onListening();
             }
             closeIfIdle();
         }
@@ -234,8 +264,9 @@ public final class Notifications {
         public void onLent(ServerConnection lent) {
             opening = false;
             server = lent;
-            for (Waiting waiting : List.copyOf(unheard)) {
-                send("LISTEN " + quoted(waiting.channel), true);
+            unheard.watch();
+            for (ListenQueue.Waiting waiting : unheard.all()) {
+                send("LISTEN " + quoted(waiting.channel()), true);
             }
             closeIfIdle();
         }

@@ -31,6 +31,12 @@ final class Places {
 
     private boolean asksAreUrgent;
 
+    /** The one asked for beside the pool; null if none is, or it has come. */
+    private @Nullable Permit outside;
+
+    /** Who takes that one. */
+    private Consumer<Permit> outsideTaker = Permit::giveBack;
+
     /**
      * @param host the tenant's part in its host's budget; null if there is none
      * @param onPermit takes each permit that was asked for, and opens a server connection or gives it back
@@ -74,12 +80,16 @@ final class Places {
         }
     }
 
-    /** @return whether it is another than before; then nothing is asked for any more */
+    /** @return whether it is another than before; then nothing is asked for any more but what {@link #askOutside} did */
     boolean setHost(@Nullable HostShare changed) {
         boolean other = changed == null ? host != null : !changed.equals(host);
         if (other) {
             dropAsks(0);
+            boolean asksOutside = dropOutside();
             host = changed;
+            if (asksOutside) {
+                askOutside(outsideTaker);
+            }
         }
         return other;
     }
@@ -178,15 +188,36 @@ final class Places {
         onPermit.accept(permit);
     }
 
-    /** Asks for one beside the pool; the taker gets it at once if none is needed. */
-    void askOne(Consumer<Permit> taker) {
+    /** Asks for one beside the pool; the taker gets it at once if none is needed. Only one at a time. */
+    void askOutside(Consumer<Permit> taker) {
         HostShare budget = host;
         Permit permit = new Permit(true, true);
         if (budget == null) {
             taker.accept(permit);
-        } else {
-            permit.ofHost = budget.ask(lane, true, true, _ -> taker.accept(permit));
+            return;
         }
+        outside = permit;
+        outsideTaker = taker;
+        permit.ofHost = budget.ask(lane, true, true, _ -> {
+            outside = null;
+            taker.accept(permit);
+        });
+    }
+
+    /** Where that place was asked for and has not come yet; null if none was. */
+    @Nullable
+    HostShare awaitedOutside() {
+        return outside == null ? null : host;
+    }
+
+    /** @return whether that place was awaited, which it no longer is */
+    boolean dropOutside() {
+        Permit permit = outside;
+        outside = null;
+        if (permit != null) {
+            permit.giveBack();
+        }
+        return permit != null;
     }
 
     /** Asks for no more than so many. */

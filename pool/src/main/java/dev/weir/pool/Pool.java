@@ -76,7 +76,7 @@ public final class Pool {
 
     private final PoolCounters counters = new PoolCounters();
 
-    private final Notifications notifications = new Notifications(new OutsideThePool());
+    private final Notifications notifications;
 
     /** Clients that have joined and not left. */
     private int clients;
@@ -105,6 +105,7 @@ public final class Pool {
         this.shared = new SharedServers(lane, counters, () -> this.settings.sharing());
         this.lending = new Lending(this, lane, supply, upkeep, standstill);
         lending.pace().set(pace);
+        this.notifications = new Notifications(lane, new OutsideThePool());
         this.statements = new PreparedStatements(settings.sessions().statementBytes());
         this.sharedNames = new StatementNames(statements, null);
     }
@@ -251,6 +252,7 @@ public final class Pool {
         }
         statements.setByteLimit(settings.sessions().statementBytes());
         lending.onSettings();
+        notifications.onSettings();
         upkeep.renew();
         supply.openIfWanted();
     }
@@ -326,8 +328,8 @@ public final class Pool {
                 supply.view(),
                 supply.opening(),
                 clients,
-                lending.queue().size(),
-                lending.queue().longestWait(),
+                lending.queue().size() + notifications.waiting(),
+                Math.max(lending.queue().longestWait(), notifications.longestWait()),
                 hindrance(),
                 pinned,
                 standstill.isPaused(),
@@ -339,7 +341,8 @@ public final class Pool {
         HostShare awaited = supply.places().awaited();
         PgError trouble = supply.trouble();
         if (lending.queue().isEmpty()) {
-            return new Hindrance.None();
+            HostShare outside = supply.places().awaitedOutside();
+            return outside == null ? new Hindrance.None() : outside.shortage();
         }
         if (lending.pace().isUsedUp()) {
             return new Hindrance.Rate(lending.pace().perSecond());
@@ -564,6 +567,32 @@ public final class Pool {
         }
 
         @Override
+        public boolean isAwaitingPlace() {
+            return supply.places().awaitedOutside() != null;
+        }
+
+        @Override
+        public void giveUp() {
+            supply.giveUpOutside();
+        }
+
+        @Override
+        public Duration limit() {
+            return settings.queueTimeout();
+        }
+
+        @Override
+        public PgError onLate(long waitedNanos, int waiting) {
+            HostShare awaited = supply.places().awaitedOutside();
+            if (awaited == null) {
+                throw new IllegalStateException("late for a place that is not awaited");
+            }
+            counters.onRefusal(PoolCounters.Refused.QUEUE_TIMEOUT);
+            long millis = Duration.ofNanos(waitedNanos).toMillis();
+            return lending.noPlace(awaited, millis, waiting).toPgError();
+        }
+
+        @Override
         public void close(ServerConnection server) {
             server.discard(CloseReason.NO_LISTENER);
         }
@@ -631,6 +660,7 @@ public final class Pool {
         lending.queue().cancelTimer();
         lending.pace().cancelTimer();
         upkeep.stop();
+        notifications.close(new Failure.ShuttingDown().toPgError());
         supply.close(why);
         refuseAll(new Failure.ShuttingDown().toPgError(), PoolCounters.Refused.CLOSED);
     }

@@ -443,19 +443,22 @@ final class Supply {
 
     // ---- beside the pool
 
-    /** Opens a server connection that is not counted and never lent to another. */
+    /** Opens a server connection that is not counted and never lent to another. Only one at a time. */
     void openOutside(Borrower borrower) {
-        openingOutside++;
-        places.askOne(permit -> {
-            if (closed == null) {
-                openOutside(borrower, permit);
-                return;
-            }
-            openingOutside--;
-            permit.giveBack();
+        if (closed != null) {
             borrower.onRefused(new Failure.ShuttingDown().toPgError());
+            return;
+        }
+        openingOutside++;
+        places.askOutside(permit -> openOutside(borrower, permit));
+    }
+
+    /** None is to be opened any more for which a place is still awaited. */
+    void giveUpOutside() {
+        if (places.dropOutside()) {
+            openingOutside--;
             demand.onLess();
-        });
+        }
     }
 
     private void openOutside(Borrower borrower, Places.Permit permit) {

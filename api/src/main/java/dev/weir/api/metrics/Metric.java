@@ -13,7 +13,7 @@ public enum Metric {
                     + " is awaited), `tested` (a cleanup or check runs), `settling` (a cancel is under way)."),
     POOL_CLIENTS("weir_pool_clients", Type.GAUGE, Label.POOL_MODE, "Clients that are logged in."),
     POOL_CLIENTS_WAITING(
-            "weir_pool_clients_waiting", Type.GAUGE, Label.POOL, "Clients in the queue for a server connection."),
+            "weir_pool_clients_waiting", Type.GAUGE, Label.POOL, "Clients that wait for a server connection."),
     POOL_CLIENTS_PINNED(
             "weir_pool_clients_pinned",
             Type.GAUGE,
@@ -24,7 +24,7 @@ public enum Metric {
             "weir_pool_oldest_wait_seconds",
             Type.GAUGE,
             Label.POOL,
-            "How long the first in the queue has waited; 0 if nobody waits."),
+            "How long the one of them has waited who waits longest; 0 if nobody waits."),
     POOL_OLDEST_SERVER(
             "weir_pool_oldest_server_age_seconds",
             Type.GAUGE,

@@ -86,7 +86,7 @@ final class WeirTables {
                             snapshot.timeBefore(client.inStateNanos()),
                             micros / 1_000_000,
                             micros % 1_000_000,
-                            reason(pool)));
+                            client.server() == 0 ? reason(pool) : reasonToListen(pool)));
                 }
             }
         }
@@ -117,6 +117,14 @@ final class WeirTables {
             return counts + "; no more could be opened, and it is tried again in a moment";
         }
         return counts;
+    }
+
+    /** Why a client is not listened for, which keeps the server connection that it has until then. */
+    private static String reasonToListen(PoolView pool) {
+        return "LISTEN needs a server connection beside the pool: "
+                + (pool.hindrance() instanceof Hindrance.NoPlace
+                        ? hindrance(pool.hindrance(), pool)
+                        : "no place for another server connection");
     }
 
     private static String hindrance(Hindrance hindrance, PoolView pool) {
