@@ -34,6 +34,20 @@ class MetricsIT {
             return new Story(PooledRole.create(role, lines), role);
         }
 
+        /** With a budget of its host. */
+        static Story of(String role, int hostConnections, String... lines) {
+            TestPostgres postgres = TestPostgres.shared();
+            PooledRole.createRole(postgres, role);
+            String tenant = PooledRole.tenant("acme", postgres.host(), postgres.port(), role, lines);
+            String host = """
+                    [[host]]
+                    host = "%s"
+                    port = %d
+                    max_connections = %d
+                    """.formatted(postgres.host(), postgres.port(), hostConnections);
+            return new Story(PooledRole.existing(postgres, role, PooledRole.toml("", tenant, host)), role);
+        }
+
         Scraped scrape() {
             return Scraped.of(pool.weir());
         }
@@ -282,7 +296,7 @@ class MetricsIT {
     /** Everything that is documented is there, in its type and with its labels, and nothing else. */
     @Test
     void saysAllThatIsDocumentedAndNothingElse() {
-        try (Story story = Story.of("metrics_all_role", "pool_size = 1", "queue_timeout = \"50ms\"")) {
+        try (Story story = Story.of("metrics_all_role", 7, "pool_size = 1", "queue_timeout = \"50ms\"")) {
             Destination at = story.pool.destination(Mode.TRANSACTION);
             try (PgClient client = story.pool.login(Mode.TRANSACTION);
                     PgClient late = story.pool.login(Mode.TRANSACTION);
@@ -294,6 +308,12 @@ class MetricsIT {
                 client.query("create temp table kept (a int)");
                 assertThat(answered(late, Messages.query("select 1")).getFirst().sqlstate())
                         .isEqualTo("53300");
+                String host = story.pool.postgres().host() + ":"
+                        + story.pool.postgres().port();
+                assertThat(story.scrape().value(Metric.HOST_MAX_SERVERS, "host", host))
+                        .isEqualTo(7);
+                assertThat(story.scrape().value(Metric.HOST_SERVERS, "host", host))
+                        .isEqualTo(1);
                 int backend = PooledRole.backend(client);
                 story.pool.postgres().execute("select pg_terminate_backend(" + backend + ")");
                 assertThat(client.readUntilClosed().getLast().sqlstate()).isEqualTo("57P01");
