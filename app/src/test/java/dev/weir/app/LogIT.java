@@ -9,6 +9,7 @@ import dev.weir.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -67,7 +68,7 @@ class LogIT {
             pool.log()
                     .await(
                             "slow query",
-                            "duration_ms=\"3",
+                            "duration_ms=",
                             "waited_ms=\"0\"",
                             "server_pid=",
                             "tenant=\"acme\"",
@@ -99,14 +100,12 @@ class LogIT {
                                 "[log]\nconnections = false\nslow_query = \"100ms\"\nslow_checkout = \"50ms\"",
                                 tenant));
                 weir.reload();
-                client.send(Messages.query("select pg_sleep(0.2)"));
-                Awaitility.await()
-                        .atMost(PooledRole.PATIENCE)
-                        .until(() -> !postgres.query("select 1 from pg_stat_activity"
-                                        + " where usename = 'log_reload' and state = 'active'")
-                                .isEmpty());
-                other.query("select 1");
-                client.readUntilReady();
+                client.query("select pg_sleep(0.2)");
+                client.query("begin");
+                other.send(Messages.query("select 1"));
+                awaitWait(weir, Duration.ofMillis(50));
+                client.query("commit");
+                other.readUntilReady();
                 log.await("slow query", "duration_ms=", "log_reload");
                 log.await("slow checkout", "log_reload");
                 assertThat(log.messages())
@@ -120,6 +119,16 @@ class LogIT {
         }
     }
 
+    /** Until a client has waited for so long. */
+    private static void awaitWait(Weir weir, Duration least) {
+        Awaitility.await()
+                .atMost(PooledRole.PATIENCE)
+                .until(() -> weir.view(false).join().stream()
+                        .flatMap(lane -> lane.homes().stream())
+                        .flatMap(home -> home.pools().stream())
+                        .anyMatch(one -> one.longestWaitNanos() >= least.toNanos()));
+    }
+
     @Test
     void slowCheckoutsHaveALine() {
         try (PooledRole pool = pool("log_checkout", "slow_checkout = \"100ms\"", "pool_size = 1");
@@ -128,11 +137,12 @@ class LogIT {
             holder.query("select pg_sleep(0)");
             client.query("select 1"); // waits for nobody
             assertThat(pool.log().messages()).noneMatch(line -> line.startsWith("slow checkout"));
-            holder.send(Messages.query("select pg_sleep(0.3)"));
-            pool.awaitRunning("select pg_sleep(0.3)");
-            client.query("select 1");
+            holder.query("begin");
+            client.send(Messages.query("select 1"));
+            awaitWait(pool.weir(), Duration.ofMillis(100));
+            holder.query("commit");
+            client.readUntilReady();
             pool.log().await("slow checkout", "waited_ms=", "server_pid=", "reason=", "tenant=\"acme\"");
-            holder.readUntilReady();
             holder.terminate();
             client.terminate();
         }
@@ -148,7 +158,13 @@ class LogIT {
                     client.attemptLogin(Messages.PROTOCOL_3_0, "log_login.acme", "wrong", "postgres", Map.of());
                 }
             }
-            pool.log().await("login failed", "tenant=\"acme\"", "user=\"log_login\"", "password authentication failed");
+            pool.log()
+                    .await(
+                            "login failed [client=\"127.0.0.1:",
+                            "tenant=\"acme\"",
+                            "user=\"log_login\"",
+                            "phase=\"Challenged\"",
+                            "password authentication failed");
             pool.weir().close();
             pool.log().await("login failed, and 3 more", "tenant=\"acme\"", "reason=\"28P01\"");
             assertThat(pool.log().messages())

@@ -419,8 +419,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Log
         }
         moveTo(new ClientPhase.Closed(why.reason()));
         if (before instanceof ClientPhase.LoggingIn loggingIn) {
-            loggingIn.login().abandon();
             log.loginFailed(loggingIn.login(), why);
+            loggingIn.login().abandon();
         }
         borrower.end();
         if (member != null) {

@@ -1,6 +1,7 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.console.Console;
+import dev.weir.pool.Address;
 import dev.weir.pool.Assignment;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
@@ -268,6 +269,6 @@ public final class Gateway implements AutoCloseable {
     }
 
     LoggingEventBuilder event(LoggingEventBuilder builder, String message, Channel channel) {
-        return builder.setMessage(message).addKeyValue("client", channel.remoteAddress());
+        return builder.setMessage(message).addKeyValue("client", Address.text(channel.remoteAddress()));
     }
 }

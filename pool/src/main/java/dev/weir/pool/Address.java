@@ -1,12 +1,14 @@
 package dev.weir.pool;
 
 import dev.weir.tenants.Endpoint;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One address of an endpoint, ready to connect to.
@@ -14,7 +16,14 @@ import java.util.List;
  * @param host the name that led to it; empty for a Unix socket
  * @param port 0 for a Unix socket
  */
-record Address(SocketAddress socket, String host, int port) {
+public record Address(SocketAddress socket, String host, int port) {
+
+    /** As logs show it: {@code 127.0.0.1:5432}, {@code [::1]:5432}, the path of a Unix socket; null stays null. */
+    public static @Nullable String text(@Nullable SocketAddress socket) {
+        return socket instanceof InetSocketAddress tcp
+                ? NetUtil.toSocketAddressString(tcp)
+                : socket == null ? null : socket.toString();
+    }
 
     boolean isUnixSocket() {
         return port == 0;

@@ -390,7 +390,7 @@ final class Supply {
             countOpened(begunAt);
             pool.event(log.atInfo(), "server connection opened")
                     .addKeyValue("server_pid", server.processId())
-                    .addKeyValue("server", opened.channel().remoteAddress())
+                    .addKeyValue("server", Address.text(opened.channel().remoteAddress()))
                     .log();
             if (closed != null || begunIn != generation) {
                 server.retire(closed != null ? closed : CloseReason.RETIRED);
