@@ -80,7 +80,7 @@ final class DelayScenario implements Scenario {
                 + " ms at the 99th percentile (it was told " + Figures.millis(ONE_WAY.toNanos() / 1000.0)
                 + " ms). Its thread had " + (realTime ? "" : "no ") + "real-time priority.\n\n";
         return List.of(Section.of(
-                "Postgres " + Figures.oneDecimal((far - near) / 1000) + " ms away",
+                "Postgres " + Figures.oneDecimal(2 * keptMedian / 1000) + " ms away",
                 method + new LoadTable(samples, plan.candidates()).render(loads, "tps", "transaction")));
     }
 }

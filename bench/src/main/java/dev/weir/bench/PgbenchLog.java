@@ -18,7 +18,6 @@ final class PgbenchLog {
     private final long from;
     private final long to;
     private long failed;
-    private long lastCompleted;
 
     /**
      * @param from begin of the window in microseconds since 1970; what completed before is not counted
@@ -55,7 +54,6 @@ final class PgbenchLog {
         if (completed < from || completed >= to) {
             return;
         }
-        lastCompleted = Math.max(lastCompleted, completed);
         if (Character.isDigit(line.charAt(time))) {
             latencies.recordValue(Long.parseLong(line, time, script - 1, 10));
         } else {
@@ -71,11 +69,6 @@ final class PgbenchLog {
     /** Transactions in the window that did not succeed. */
     long failed() {
         return failed;
-    }
-
-    /** When the last transaction of the window completed, in microseconds since 1970; 0 when none did. */
-    long lastCompleted() {
-        return lastCompleted;
     }
 
     /** Where the next field begins. */

@@ -34,11 +34,7 @@ final class PgbenchScenario implements Scenario {
 
     @Override
     public long estimateSeconds(Plan plan) {
-        long connecting =
-                loads(plan).stream().mapToLong(PgbenchRun::connectingSeconds).sum();
-        return plan.secondsOf(loads(plan).size() * plan.candidates().size())
-                + connecting * plan.rounds() * plan.candidates().size()
-                + 2L * plan.warmUpSeconds();
+        return plan.secondsOf(loads(plan).size() * plan.candidates().size()) + 2L * plan.warmUpSeconds();
     }
 
     @Override

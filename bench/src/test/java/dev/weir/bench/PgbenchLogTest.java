@@ -21,7 +21,6 @@ class PgbenchLogTest {
         log.add("3 199 2241 0 1700000000 995412");
         assertThat(log.latencies().getTotalCount()).isEqualTo(1);
         assertThat(log.latencies().getMaxValue()).isBetween(2241L, 2243L);
-        assertThat(log.lastCompleted()).isEqualTo(FROM + 995_412);
     }
 
     @Test
@@ -36,8 +35,9 @@ class PgbenchLogTest {
     @Test
     void microsecondsAreNotPadded() {
         // pgbench writes 7 for 0.000007 s.
-        log.add("0 1 100 0 1700000001 7");
-        assertThat(log.lastCompleted()).isEqualTo(FROM + 1_000_007);
+        PgbenchLog then = new PgbenchLog(FROM + 1_000_007, FROM + 1_000_008);
+        then.add("0 1 100 0 1700000001 7");
+        assertThat(then.latencies().getTotalCount()).isEqualTo(1);
     }
 
     @Test
