@@ -222,6 +222,10 @@ final class Login implements Pool.WelcomeTaker {
         if (access.isEmpty()) {
             return fail(new Failure.ConsoleNotAllowed().toPgError());
         }
+        Failure refusal = gateway.console().admit(access.get());
+        if (refusal != null) {
+            return fail(refusal.toPgError());
+        }
         over();
         ByteBuf out = channel.alloc().buffer(128);
         Backend.writeAuthentication(out, Backend.AUTH_SASL_FINAL, accepted.serverFinal());

@@ -5,13 +5,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who may use the console at one moment: a snapshot, replaced as a whole when the configuration is read again.
+ * Who may use the console at one moment, and how many at once: a snapshot, replaced as a whole when the configuration is read again.
  *
  * @param global who see all tenants; no two of one name
  * @param ofTenants users of tenants, by name, who see their own tenant
  */
-public record ConsoleUsers(List<ConsoleUser> global, Map<TenantId, Map<String, ConsoleRole>> ofTenants) {
-    public static final ConsoleUsers NONE = new ConsoleUsers(List.of(), Map.of());
+public record ConsoleUsers(
+        List<ConsoleUser> global, Map<TenantId, Map<String, ConsoleRole>> ofTenants, ConsoleLimits limits) {
+    public static final ConsoleUsers NONE = new ConsoleUsers(List.of(), Map.of(), ConsoleLimits.DEFAULTS);
 
     public ConsoleUsers {
         global = List.copyOf(global);

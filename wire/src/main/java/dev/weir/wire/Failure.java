@@ -381,6 +381,30 @@ public sealed interface Failure {
         }
     }
 
+    /** Users of tenants, at the console. */
+    record TooManyAtConsole(int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(Sqlstate.TOO_MANY_CONNECTIONS, "sorry, too many clients at the console already")
+                    .withDetail("Users of all tenants have " + limit
+                            + " connections to the console, the limit (console.max_clients).")
+                    .withHint("Try again later, or raise console.max_clients.");
+        }
+    }
+
+    /** Users of one tenant, at the console. */
+    record TooManyOfTenantAtConsole(int limit) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.fatal(
+                            Sqlstate.TOO_MANY_CONNECTIONS,
+                            "sorry, too many clients of the tenant at the console already")
+                    .withDetail("Users of the tenant have " + limit
+                            + " connections to the console, the limit (console.max_clients_per_tenant).")
+                    .withHint("Close those that are not used, or raise console.max_clients_per_tenant.");
+        }
+    }
+
     /** A command of the console that it does not know, or with words that don't belong there. */
     record ConsoleSyntax(String message) implements Failure {
         @Override

@@ -42,6 +42,7 @@ final class ConfigKeys {
     private static final ValueType<Duration> TIMEOUT = new Period("1ms", "1d");
     private static final ValueType<Duration> MAYBE_TIMEOUT = new Period("0s", "30d");
     private static final ValueType<Integer> RATE = new WholeNumber(0, 1_000_000);
+    private static final ValueType<Integer> CONSOLE_CLIENTS = new WholeNumber(1, 100_000);
     private static final ValueType<Path> FILE = new ReadableFile();
 
     static final ConfigKey<TenantId> DEFAULT_TENANT = ConfigKey.optional(
@@ -152,7 +153,20 @@ final class ConfigKeys {
             "stats_period",
             new Period("1s", "1h"),
             "60s",
-            "Over how long the averages of `SHOW STATS` are taken.");
+            "Over how long the averages of `SHOW STATS` are taken. A change needs a restart.");
+    static final ConfigKey<Integer> CONSOLE_MAX_CLIENTS = ConfigKey.preset(
+            CONSOLE,
+            "max_clients",
+            CONSOLE_CLIENTS,
+            100L,
+            "Connections to the console of users of all tenants together, at most. Those of a `[[console.user]]` are not"
+                    + " counted.");
+    static final ConfigKey<Integer> CONSOLE_MAX_CLIENTS_PER_TENANT = ConfigKey.preset(
+            CONSOLE,
+            "max_clients_per_tenant",
+            CONSOLE_CLIENTS,
+            10L,
+            "Connections to the console of users of one tenant, at most.");
     static final ConfigKey<String> CONSOLE_NAME = ConfigKey.required(
             CONSOLE_USER,
             "name",
@@ -519,6 +533,8 @@ final class ConfigKeys {
             SLOW_QUERY,
             MAX_POOLS,
             STATS_PERIOD,
+            CONSOLE_MAX_CLIENTS,
+            CONSOLE_MAX_CLIENTS_PER_TENANT,
             CONSOLE_NAME,
             CONSOLE_PASSWORD,
             CONSOLE_PASSWORD_FILE,

@@ -1,5 +1,6 @@
 package dev.weir.app.config;
 
+import dev.weir.tenants.ConsoleLimits;
 import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.ConsoleUser;
 import dev.weir.tenants.ConsoleUsers;
@@ -23,7 +24,10 @@ final class ConsoleReader {
     /** @param ofTenants users of tenants who may use it too */
     static WeirConfig.Console read(ConfigTable table, Map<TenantId, Map<String, ConsoleRole>> ofTenants) {
         table.refuseUnknown(Set.of(ConfigSection.CONSOLE), Set.of(USERS));
-        return new WeirConfig.Console(table.value(ConfigKeys.STATS_PERIOD), new ConsoleUsers(users(table), ofTenants));
+        ConsoleLimits limits = new ConsoleLimits(
+                table.value(ConfigKeys.CONSOLE_MAX_CLIENTS), table.value(ConfigKeys.CONSOLE_MAX_CLIENTS_PER_TENANT));
+        return new WeirConfig.Console(
+                table.value(ConfigKeys.STATS_PERIOD), new ConsoleUsers(users(table), ofTenants, limits));
     }
 
     private static List<ConsoleUser> users(ConfigTable console) {

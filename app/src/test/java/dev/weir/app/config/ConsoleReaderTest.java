@@ -5,6 +5,7 @@ import static dev.weir.app.config.ConfigTexts.faults;
 import static dev.weir.app.config.ConfigTexts.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.tenants.ConsoleLimits;
 import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.ConsoleUser;
 import dev.weir.tenants.ConsoleUsers;
@@ -34,6 +35,15 @@ class ConsoleReaderTest {
         assertThat(console.users().roleOf(ACME, "app")).contains(ConsoleRole.ADMIN);
         assertThat(console.users().roleOf(ACME, "ops")).isEmpty();
         assertThat(console.users().toString()).doesNotContain("\"p\"").contains("hidden");
+    }
+
+    @Test
+    void readsHowManyOfTenantsMayUseIt() {
+        assertThat(read(TENANT + "[console]\nmax_clients = 7\nmax_clients_per_tenant = 3\n")
+                        .console()
+                        .users()
+                        .limits())
+                .isEqualTo(new ConsoleLimits(7, 3));
     }
 
     @Test

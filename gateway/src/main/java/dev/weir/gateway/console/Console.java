@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ public final class Console {
     private final Steering steering;
     private final Statistics statistics = new Statistics(System.nanoTime());
     private final Set<ConsoleSession> sessions = ConcurrentHashMap.newKeySet();
+    private final TenantSessions tenantSessions = new TenantSessions();
     private volatile ConsoleUsers users;
 
     public Console(Lanes lanes, ConsoleOperations operations, ConsoleUsers users) {
@@ -82,7 +84,14 @@ public final class Console {
         return role.equals(Optional.of(access.role()));
     }
 
-    /** A client has logged in. */
+    /** @return why who has proven who it is is not let in; null if it is, and {@link #join} has to follow */
+    public @Nullable Failure admit(ConsoleAccess access) {
+        return access.tenant()
+                .map(tenant -> tenantSessions.add(tenant, users.limits()))
+                .orElse(null);
+    }
+
+    /** A client that was {@link #admit admitted} has logged in. */
     public ConsoleSession join(ConsoleClient client, Lane lane, ConsoleSession.Connection connection) {
         ConsoleSession session = new ConsoleSession(this, client, lane, connection);
         sessions.add(session);
@@ -90,7 +99,9 @@ public final class Console {
     }
 
     void leave(ConsoleSession session) {
-        sessions.remove(session);
+        if (sessions.remove(session)) {
+            session.client().access().tenant().ifPresent(tenantSessions::remove);
+        }
     }
 
     /** Disconnects everybody. */
