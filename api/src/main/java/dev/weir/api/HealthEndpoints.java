@@ -1,7 +1,7 @@
 package dev.weir.api;
 
-import dev.weir.api.metrics.LaneCheck;
 import dev.weir.pool.Lane;
+import dev.weir.pool.LaneCheck;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;

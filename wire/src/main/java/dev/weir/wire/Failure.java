@@ -456,6 +456,16 @@ public sealed interface Failure {
         }
     }
 
+    /** A command of the console for which lanes were asked that do not answer; {@code lanes} in words. */
+    record LaneSilent(String lanes, long limitMillis) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(Sqlstate.INTERNAL_ERROR, "no answer from " + lanes + " within " + limitMillis + " ms")
+                    .withDetail("All that belongs to the tenants there stands still.")
+                    .withHint("Report it, with what jstack tells of the process.");
+        }
+    }
+
     /** The configuration has a fault, so the old one stays in force. */
     record ReloadFailed(String fault) implements Failure {
         @Override

@@ -3,6 +3,7 @@ package dev.weir.api.metrics;
 import dev.weir.pool.HomeView;
 import dev.weir.pool.HostView;
 import dev.weir.pool.Lane;
+import dev.weir.pool.LaneCheck;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolTotals;

@@ -1,5 +1,6 @@
 package dev.weir.api.metrics;
 
+import dev.weir.pool.LaneCheck;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.Lanes;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;

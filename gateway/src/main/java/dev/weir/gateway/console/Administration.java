@@ -20,13 +20,15 @@ final class Administration {
     private static final Duration CLIENTS_CHECK = Duration.ofMillis(100);
 
     private final Lanes lanes;
+    private final LaneAnswers answers;
     private final ConsoleOperations operations;
 
     /** Shutdowns that wait for clients: nobody new is let in. */
     private final AtomicInteger draining = new AtomicInteger();
 
-    Administration(Lanes lanes, ConsoleOperations operations) {
+    Administration(Lanes lanes, LaneAnswers answers, ConsoleOperations operations) {
         this.lanes = lanes;
+        this.answers = answers;
         this.operations = operations;
     }
 
@@ -35,7 +37,7 @@ final class Administration {
     }
 
     CompletableFuture<Answer> set(Command.SetValue set, Lane lane) {
-        return CompletableFuture.supplyAsync(
+        return answers.inTime(CompletableFuture.supplyAsync(
                 () -> {
                     try {
                         return change(set);
@@ -43,7 +45,7 @@ final class Administration {
                         throw new CompletionException(e);
                     }
                 },
-                lane.blocking());
+                lane.blocking()));
     }
 
     private Answer change(Command.SetValue set) throws ConsoleException {
@@ -84,7 +86,7 @@ final class Administration {
     }
 
     CompletableFuture<Answer> reload(Command.Reload reload, Lane lane) {
-        return CompletableFuture.supplyAsync(operations::reload, lane.blocking())
+        return answers.inTime(CompletableFuture.supplyAsync(operations::reload, lane.blocking()))
                 .thenCompose(fault -> fault.isEmpty()
                         ? CompletableFuture.completedFuture(Answer.done(reload))
                         : CompletableFuture.failedFuture(new ConsoleException(new Failure.ReloadFailed(fault.get()))));
@@ -112,11 +114,13 @@ final class Administration {
     }
 
     private void awaitNoClients(CompletableFuture<Answer> waiting, Lane lane) {
-        lanes.view(false).thenAccept(views -> {
+        answers.view(false).whenComplete((views, failure) -> {
             if (waiting.isDone()) {
                 return; // it was canceled
             }
-            if (clients(views) == 0) {
+            if (failure != null) {
+                waiting.completeExceptionally(failure);
+            } else if (clients(views) == 0) {
                 operations.shutDown(true);
             } else {
                 lane.schedule(CLIENTS_CHECK, () -> awaitNoClients(waiting, lane));
@@ -142,7 +146,7 @@ final class Administration {
             return CompletableFuture.failedFuture(new ConsoleException(
                     new Failure.ConsoleInvalidValue("KILL_CLIENT takes the id of a client, a number")));
         }
-        return lanes.view(true)
+        return answers.view(true)
                 .thenCompose(views -> LaneView.homes(views).stream()
                         .filter(home -> access.sees(home.tenant().id()))
                         .filter(home -> home.clients().stream()
@@ -155,12 +159,12 @@ final class Administration {
 
     private CompletableFuture<Answer> endClient(Command.KillClient kill, TenantId tenant, long id) {
         AtomicBoolean found = new AtomicBoolean();
-        return lanes.atHomes(tenant, (home, whenDone) -> {
+        return answers.inTime(lanes.atHomes(tenant, (home, whenDone) -> {
                     if (home.endClient(id, new Failure.ShuttingDown().toPgError())) {
                         found.set(true);
                     }
                     whenDone.run();
-                })
+                }))
                 .thenCompose(_ -> found.get()
                         ? CompletableFuture.completedFuture(Answer.done(kill))
                         : CompletableFuture.failedFuture(notFound(id)));

@@ -1,6 +1,7 @@
 package dev.weir.gateway.console;
 
 import dev.weir.pool.Lane;
+import dev.weir.pool.LaneCheck;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.Lanes;
 import dev.weir.tenants.ConsoleRole;
@@ -9,9 +10,9 @@ import dev.weir.tenants.ConsoleUsers;
 import dev.weir.tenants.TenantId;
 import dev.weir.wire.Failure;
 import dev.weir.wire.PgError;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,7 @@ public final class Console {
 
     private final Lanes lanes;
     private final ConsoleOperations operations;
+    private final LaneAnswers answers;
     private final Administration administration;
     private final Steering steering;
     private final Statistics statistics = new Statistics(System.nanoTime());
@@ -37,10 +39,16 @@ public final class Console {
     private volatile ConsoleUsers users;
 
     public Console(Lanes lanes, ConsoleOperations operations, ConsoleUsers users) {
+        this(lanes, operations, users, LaneCheck.LIMIT);
+    }
+
+    /** @param laneLimit how long a lane may take to answer */
+    Console(Lanes lanes, ConsoleOperations operations, ConsoleUsers users, Duration laneLimit) {
         this.lanes = lanes;
         this.operations = operations;
-        this.administration = new Administration(lanes, operations);
-        this.steering = new Steering(lanes);
+        this.answers = new LaneAnswers(lanes, laneLimit);
+        this.administration = new Administration(lanes, answers, operations);
+        this.steering = new Steering(lanes, answers);
         this.users = users;
     }
 
@@ -210,20 +218,13 @@ public final class Console {
     }
 
     private CompletableFuture<Answer> rows(Command.Show show, ConsoleAccess access, Executor blocking) {
-        long asked = System.nanoTime();
-        Map<Integer, Long> answerMicros = new ConcurrentHashMap<>();
-        CompletableFuture<?>[] answers = lanes.all().stream()
-                .map(lane -> CompletableFuture.runAsync(
-                        () -> answerMicros.put(lane.index(), (System.nanoTime() - asked) / 1000), lane.loop()))
-                .toArray(CompletableFuture[]::new);
-        return CompletableFuture.allOf(answers)
-                .thenCombine(lanes.view(show.topic().needsConnections()), (done, views) -> views)
+        LaneCheck check = LaneCheck.begin(lanes.all());
+        return answers.view(show.topic().needsConnections())
                 .thenApplyAsync(
-                        views -> Answer.of(show, Tables.rows(show.topic(), snapshot(access, views, answerMicros))),
-                        blocking);
+                        views -> Answer.of(show, Tables.rows(show.topic(), snapshot(access, views, check))), blocking);
     }
 
-    private Snapshot snapshot(ConsoleAccess access, List<LaneView> views, Map<Integer, Long> answerMicros) {
+    private Snapshot snapshot(ConsoleAccess access, List<LaneView> views, LaneCheck check) {
         List<ConsoleClient> here = access.seesAll()
                 ? sessions.stream()
                         .map(ConsoleSession::client)
@@ -235,7 +236,7 @@ public final class Console {
                 lanes.tenants(),
                 views,
                 Snapshot.homes(access, views),
-                answerMicros,
+                check,
                 statistics.period(),
                 here,
                 operations,

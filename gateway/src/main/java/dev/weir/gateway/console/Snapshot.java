@@ -1,6 +1,7 @@
 package dev.weir.gateway.console;
 
 import dev.weir.pool.HomeView;
+import dev.weir.pool.LaneCheck;
 import dev.weir.pool.LaneView;
 import dev.weir.pool.PoolView;
 import dev.weir.tenants.Tenant;
@@ -29,7 +30,7 @@ import java.util.stream.StreamSupport;
  *
  * @param lanes of all tenants; for tables that are not of one tenant
  * @param homesByTenant see {@link #homes(ConsoleAccess, List)}
- * @param answerMicros how long each lane took to answer, by its index
+ * @param check tells how long each lane took to answer
  * @param sessions of the console; none for a tenant's users
  * @param nowMillis since the epoch
  */
@@ -38,7 +39,7 @@ record Snapshot(
         Tenants configured,
         List<LaneView> lanes,
         Map<TenantId, HomeView> homesByTenant,
-        Map<Integer, Long> answerMicros,
+        LaneCheck check,
         Statistics.Period statistics,
         List<ConsoleClient> sessions,
         ConsoleOperations operations,

@@ -22,9 +22,11 @@ final class Steering {
     private static final String NAMES = "SHOW DATABASES tells the names; any other of a tenant may be named, too.";
 
     private final Lanes lanes;
+    private final LaneAnswers answers;
 
-    Steering(Lanes lanes) {
+    Steering(Lanes lanes, LaneAnswers answers) {
         this.lanes = lanes;
+        this.answers = answers;
     }
 
     /**
@@ -42,7 +44,7 @@ final class Steering {
             return CompletableFuture.failedFuture(e);
         }
         CompletableFuture<Answer> answer =
-                lanes.view(false).thenCompose(views -> carryOut(steer, target, homes(views, target)));
+                answers.view(false).thenCompose(views -> carryOut(steer, target, homes(views, target)));
         if (steer.verb() == Verb.PAUSE) {
             answer.whenComplete((done, failure) -> {
                 if (failure instanceof ConsoleException known && known.isCancel()) {
@@ -58,7 +60,7 @@ final class Steering {
             case PAUSE -> pause(steer, target, homes);
             case RESUME -> resume(steer, target, homes);
             case KILL -> // and pauses, those to come too
-                atEach(target.tenants(), at(target, TenantHome::kill, Steering::killAll))
+                answers.inTime(atEach(target.tenants(), at(target, TenantHome::kill, Steering::killAll)))
                         .thenApply(all -> answer(steer, target, homes));
             case RECONNECT ->
                 done(
@@ -73,7 +75,8 @@ final class Steering {
                 done(steer, target, homes, at(target, (home, name, error) -> home.disable(name), (home, error) -> {}));
             case ENABLE ->
                 done(steer, target, homes, at(target, (home, name, error) -> home.enable(name), (home, error) -> {}));
-            case WAIT_CLOSE -> done(steer, target, homes, waitClose(target));
+            case WAIT_CLOSE -> // which may take as long as it takes
+                atEach(tenants(target, homes), waitClose(target)).thenApply(all -> answer(steer, target, homes));
         };
     }
 
@@ -158,7 +161,7 @@ final class Steering {
                             : "pooler is not paused/suspended",
                     "SHOW DATABASES tells what is paused."));
         }
-        return atEach(ids(homes), resumption(target)).thenApply(all -> Answer.done(steer));
+        return answers.inTime(atEach(ids(homes), resumption(target))).thenApply(all -> Answer.done(steer));
     }
 
     private static Lanes.Deed resumption(Target target) {
@@ -224,8 +227,11 @@ final class Steering {
 
     /** For all databases, a deed is done where there is something; a single database may be one to come. */
     private CompletableFuture<Answer> done(Command.Steer steer, Target target, List<HomeView> homes, Lanes.Deed deed) {
-        List<TenantId> tenants = target.database().isPresent() ? target.tenants() : ids(homes);
-        return atEach(tenants, deed).thenApply(all -> answer(steer, target, homes));
+        return answers.inTime(atEach(tenants(target, homes), deed)).thenApply(all -> answer(steer, target, homes));
+    }
+
+    private static List<TenantId> tenants(Target target, List<HomeView> homes) {
+        return target.database().isPresent() ? target.tenants() : ids(homes);
     }
 
     private static Answer answer(Command.Steer steer, Target target, List<HomeView> homes) {

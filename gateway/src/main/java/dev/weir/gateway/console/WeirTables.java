@@ -165,7 +165,7 @@ final class WeirTables {
                     lane.homes().stream().mapToInt(HomeView::clientCount).sum(),
                     sum(pools, PoolView::waiting),
                     sum(pools, pool -> pool.servers().size()),
-                    snapshot.answerMicros().get(lane.index())));
+                    snapshot.check().answerNanos(lane.index()) / 1000));
         }
         return rows;
     }

@@ -1,6 +1,5 @@
-package dev.weir.api.metrics;
+package dev.weir.pool;
 
-import dev.weir.pool.Lane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +43,7 @@ public final class LaneCheck {
     }
 
     /** How long a lane took to come to its task, in nanoseconds; -1 if it has not. */
-    long answerNanos(int index) {
+    public long answerNanos(int index) {
         CompletableFuture<Long> answer = answers.get(index);
         return answer.isDone() && !answer.isCompletedExceptionally() ? answer.getNow(-1L) : -1;
     }
