@@ -324,7 +324,10 @@ final class Lending {
 
     // ---- while they are idle
 
-    /** Asks all that are idle whether they answer. */
+    /**
+     * Asks all that are idle whether they answer. They are not among {@link #asked}: a client that comes meanwhile does not
+     * wait for them but has another opened, if the pool may have one more, and takes what is there first.
+     */
     void checkIdle() {
         for (ServerConnection server : idle.all()) {
             if (server.isIdle()) {

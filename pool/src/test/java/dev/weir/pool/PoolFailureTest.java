@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Tenants;
 import dev.weir.testkit.LeakWatch;
@@ -53,6 +54,67 @@ class PoolFailureTest {
             guests.forEach(PoolStage.Guest::ask);
             stage.settle();
             assertThat(guests).allMatch(PoolStage.Guest::isServed).allMatch(guest -> !guest.lost);
+        }
+    }
+
+    /** What is in doubt is not counted on: a client that comes meanwhile would wait for a server that has gone. */
+    @Test
+    void opensAnotherForAClientThatComesWhileAllAreInDoubt() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(5))) {
+            PoolStage.Guest guest = stage.idle(3).getFirst();
+            stage.servers().forEach(server -> server.silent = true);
+            stage.pool().checkIdle();
+            stage.settle();
+            guest.ask();
+            stage.settle();
+            assertThat(guest.pid()).as("a new one").isEqualTo(4);
+            stage.pass(Duration.ofSeconds(1));
+            assertThat(stage.opened()).as("one, for one who waits").isEqualTo(4);
+            stage.servers().forEach(server -> server.silent = false);
+            stage.settle();
+            assertThat(stage.view().servers())
+                    .filteredOn(server -> server.state() == ServerView.State.IDLE)
+                    .as("those that were sound stay")
+                    .hasSize(3);
+        }
+    }
+
+    @Test
+    void opensNoMoreThanThePoolsSizeWhileTheyAreInDoubt() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(2))) {
+            List<PoolStage.Guest> guests = stage.idle(2);
+            stage.servers().forEach(server -> server.silent = true);
+            stage.pool().checkIdle();
+            stage.settle();
+            guests.forEach(PoolStage.Guest::ask);
+            stage.pass(Duration.ofSeconds(1));
+            assertThat(guests).noneMatch(PoolStage.Guest::isServed);
+            assertThat(stage.opened()).isEqualTo(2);
+            stage.servers().forEach(server -> server.silent = false);
+            stage.settle();
+            assertThat(guests).allMatch(PoolStage.Guest::isServed);
+            assertThat(stage.opened()).isEqualTo(2);
+        }
+    }
+
+    /** They are there as long as they are not known to have gone. */
+    @Test
+    void opensNoneForTheLeastSizeWhileTheyAreInDoubt() {
+        ServerLife life = new ServerLife(Duration.ofMinutes(5), Duration.ZERO, Duration.ofDays(30), "");
+        try (PoolStage stage = new PoolStage(PoolStage.settings(5, 3, 0, life))) {
+            stage.idle(3);
+            List<PoolStage.Backing> servers = stage.servers();
+            servers.forEach(server -> server.silent = true);
+            stage.pool().checkIdle();
+            stage.guest();
+            stage.pass(Duration.ofSeconds(1));
+            assertThat(stage.opened()).isEqualTo(3);
+            servers.subList(0, 2).forEach(server -> server.silent = false);
+            stage.pass(PoolStage.CLEANUP_TIMEOUT);
+            assertThat(stage.servers())
+                    .as("one in place of that which has gone")
+                    .hasSize(3);
+            assertThat(stage.opened()).isEqualTo(4);
         }
     }
 
