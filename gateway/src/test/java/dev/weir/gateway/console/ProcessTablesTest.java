@@ -2,6 +2,7 @@ package dev.weir.gateway.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.pool.LaneCheck;
 import dev.weir.tenants.Ceilings;
 import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.Endpoint;
@@ -48,7 +49,7 @@ class ProcessTablesTest {
                 Tenants.of(List.of(tenant("one"), tenant("two")), Optional.empty(), new Ceilings(Map.of(), maxClients)),
                 List.of(),
                 Map.of(),
-                Map.of(),
+                LaneCheck.begin(List.of()),
                 new Statistics(0).period(),
                 List.of(),
                 new NoOperations(),
