@@ -85,6 +85,7 @@ class ListenTimeoutTest {
 
     private static PgError error(Stage.Client client) {
         ByteBuf out = client.channel.readOutbound();
+        assertThat(out).as("what it is told").isNotNull();
         try {
             assertThat((char) out.getByte(0)).isEqualTo('E');
             return PgError.parse(out, 5, out.getInt(1) - 4).orElseThrow();
