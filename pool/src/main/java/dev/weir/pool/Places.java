@@ -88,7 +88,7 @@ final class Places {
             boolean asksOutside = dropOutside();
             host = changed;
             if (asksOutside) {
-                askOutside(outsideTaker);
+                lane.execute(() -> askOutside(outsideTaker)); // when it is known whither the tenant has moved
             }
         }
         return other;

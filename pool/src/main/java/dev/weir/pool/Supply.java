@@ -445,12 +445,17 @@ final class Supply {
 
     /** Opens a server connection that is not counted and never lent to another. Only one at a time. */
     void openOutside(Borrower borrower) {
-        if (closed != null) {
-            borrower.onRefused(new Failure.ShuttingDown().toPgError());
-            return;
-        }
         openingOutside++;
-        places.askOutside(permit -> openOutside(borrower, permit));
+        places.askOutside(permit -> {
+            if (closed == null) {
+                openOutside(borrower, permit);
+                return;
+            }
+            openingOutside--;
+            permit.giveBack();
+            borrower.onRefused(new Failure.ShuttingDown().toPgError());
+            demand.onLess();
+        });
     }
 
     /** None is to be opened any more for which a place is still awaited. */

@@ -2,13 +2,19 @@ package dev.weir.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.tenants.Ceilings;
+import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.ServerLife;
+import dev.weir.tenants.Tenants;
 import dev.weir.testkit.LeakWatch;
 import dev.weir.wire.PgError;
 import dev.weir.wire.Sqlstate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -291,6 +297,31 @@ class PoolOperationsTest {
             stage.pool().reconnect();
             stage.settle();
             assertThat(listener.missed).isEqualTo(1);
+        }
+    }
+
+    private static void takeIntoForce(PoolStage stage, int port) {
+        stage.tenants = Tenants.of(
+                List.of(PoolStage.tenant(PoolStage.TENANT, PoolStage.settings(2), port)),
+                Optional.empty(),
+                new Ceilings(Map.of(new Endpoint.Tcp("127.0.0.1", 1), 1), OptionalInt.empty()));
+        stage.budgets.replace(stage.tenants);
+        stage.homes.replace(stage.tenants, KILLED);
+        stage.settle();
+    }
+
+    /** The place that it has asked for is of no use to it. */
+    @Test
+    void whoWaitsForAPlaceToListenGoesOnWhereItsTenantHasMoved() {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(2))) {
+            takeIntoForce(stage, 1);
+            stage.holders(1);
+            Listener listener = new Listener();
+            stage.pool().notifications().listen("news", listener);
+            stage.settle();
+            assertThat(listener.listening).isFalse();
+            takeIntoForce(stage, 2);
+            assertThat(listener.listening).isTrue();
         }
     }
 
