@@ -107,10 +107,12 @@ class ConsoleSteeringIT {
     @Test
     void aCancelRequestTakesAPauseBack() {
         try (PgClient console = weir.console("ops");
+                PgClient watcher = weir.console("ops");
                 PgClient busy = weir.client("red");
                 PgClient other = weir.client("red")) {
             busy.query("begin");
             console.send(Messages.query("PAUSE postgres.red"));
+            Awaitility.await().until(() -> paused(watcher).contains("1"));
             other.send(Messages.query("select 1"));
             assertThat(other.hasBytesWithin(A_WHILE)).isFalse();
             cancel(weir, console);
@@ -118,6 +120,7 @@ class ConsoleSteeringIT {
             other.readUntilReady();
             busy.terminate();
             other.terminate();
+            watcher.terminate();
         }
     }
 
