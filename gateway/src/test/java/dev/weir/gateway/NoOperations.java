@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A process that can't be steered. */
-public final class NoOperations implements ConsoleOperations {
+public class NoOperations implements ConsoleOperations {
     @Override
     public String version() {
         return "test";

@@ -2,6 +2,7 @@ package dev.weir.gateway.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.NoOperations;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
 import dev.weir.pool.Lanes;
@@ -114,34 +115,14 @@ class ConsoleSessionTest {
     }
 
     /** A process that has as many settings as are to be shown. */
-    private static final class ManySettings implements ConsoleOperations {
+    private static final class ManySettings extends NoOperations {
         private volatile int count;
-
-        @Override
-        public String version() {
-            return "test";
-        }
 
         @Override
         public List<Setting> settings(Optional<TenantId> tenant) {
             return IntStream.range(0, count)
                     .mapToObj(i -> new Setting("key" + i, "value", "value", false))
                     .toList();
-        }
-
-        @Override
-        public Change set(Optional<TenantId> tenant, String key, String value) {
-            return new Change.Fixed();
-        }
-
-        @Override
-        public Optional<String> reload() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void shutDown(boolean graceful) {
-            throw new UnsupportedOperationException();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.weir.gateway.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.NoOperations;
 import dev.weir.pool.LaneCheck;
 import dev.weir.tenants.Ceilings;
 import dev.weir.tenants.ConsoleRole;
@@ -54,33 +55,6 @@ class ProcessTablesTest {
                 List.of(),
                 new NoOperations(),
                 0);
-    }
-
-    private static final class NoOperations implements ConsoleOperations {
-        @Override
-        public String version() {
-            return "test";
-        }
-
-        @Override
-        public List<Setting> settings(Optional<TenantId> tenant) {
-            return List.of();
-        }
-
-        @Override
-        public Change set(Optional<TenantId> tenant, String key, String value) {
-            return new Change.Fixed();
-        }
-
-        @Override
-        public Optional<String> reload() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void shutDown(boolean graceful) {
-            throw new UnsupportedOperationException();
-        }
     }
 
     @Test
