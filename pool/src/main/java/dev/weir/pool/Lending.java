@@ -74,19 +74,46 @@ final class Lending {
 
     /** Lends one that is idle, or gets it on one that is shared; false if it has to wait, or go on waiting. */
     private boolean isServedNow(WaitingQueue.Place place) {
-        ServerConnection server = idle.poll(place.owner().parameters(), provenAfter());
+        SessionParameters wanted = place.owner().parameters();
+        SharedServers shared = pool.shared();
+        boolean mayGetOn = place.isShareable() && mayGetOn(place);
+        if (mayGetOn && shared.isWideEnough() && isGotOn(place, shared.chooseWithinWidth(wanted))) {
+            return true;
+        }
+        ServerConnection server = idle.poll(wanted, provenAfter());
         if (server != null) {
             countServed(place);
             hand(server, place);
             return true;
         }
-        ServerConnection busy = place.isShareable() ? busyFor(place) : null;
+        return mayGetOn && !mayHaveAnother() && isGotOn(place, shared.choose(wanted));
+    }
+
+    private boolean isGotOn(WaitingQueue.Place place, @Nullable ServerConnection busy) {
         if (busy == null) {
             return false;
         }
         countServed(place);
         getOn(busy, place);
         return true;
+    }
+
+    /** Nobody is overtaken who waits for the same. */
+    private boolean mayGetOn(WaitingQueue.Place place) {
+        return !standstill.isPaused() && (queue.riding() == 0 || place.isQueued());
+    }
+
+    /** None is idle: one more may be opened rather than that statements stand behind others. */
+    private boolean mayHaveAnother() {
+        if (supply.mayOpenAnother()) {
+            return true;
+        }
+        int owed = supply.places().owed();
+        if (owed > 0) {
+            pool.shared().reserve(owed); // or they would never come back to be given up
+        }
+        supply.askForPortion();
+        return false;
     }
 
     private void countServed(WaitingQueue.Place place) {
@@ -115,20 +142,6 @@ final class Lending {
         } else {
             server.lend(place.lent());
         }
-    }
-
-    /** All are busy: one that may share gets behind others, if no more can be opened for it. */
-    private @Nullable ServerConnection busyFor(WaitingQueue.Place place) {
-        boolean overtakes = queue.riding() > 0 && !place.isQueued();
-        if (overtakes || supply.mayOpenAnother() || standstill.isPaused()) {
-            return null;
-        }
-        int owed = supply.places().owed();
-        if (owed > 0) {
-            pool.shared().reserve(owed); // or they would never come back to be given up
-        }
-        supply.askForPortion();
-        return pool.shared().choose(place.owner().parameters());
     }
 
     // ---- not more often than it may be

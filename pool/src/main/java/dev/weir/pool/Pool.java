@@ -102,7 +102,7 @@ public final class Pool {
         this.host = host;
         this.supply = new Supply(this, new Clients(), lane, budget, upstream, secret, random);
         this.upkeep = new Upkeep(this, lane, supply);
-        this.shared = new SharedServers(lane, counters, () -> this.settings.sharing());
+        this.shared = new SharedServers(lane, counters, () -> this.settings.sharing(), () -> this.settings.size());
         this.lending = new Lending(this, lane, supply, upkeep, standstill);
         lending.pace().set(pace);
         this.notifications = new Notifications(lane, new OutsideThePool());
@@ -332,6 +332,7 @@ public final class Pool {
                 Math.max(lending.queue().longestWait(), notifications.longestWait()),
                 hindrance(),
                 pinned,
+                shared.width(),
                 standstill.isPaused(),
                 counters.copy(),
                 supply.counters().copy());

@@ -14,6 +14,7 @@ import java.util.List;
  * @param longestWaitNanos how long the first of them has waited; 0 if there is none
  * @param hindrance why they wait, if it is not that all server connections are lent
  * @param pinned clients that keep their server connection for state that can't be moved
+ * @param sharingWidth over how many server connections shared statements are spread where there is a crowd
  * @param paused by an administrator
  * @param counters a copy
  * @param supply what has happened to its server connections; a copy
@@ -28,6 +29,7 @@ public record PoolView(
         long longestWaitNanos,
         Hindrance hindrance,
         int pinned,
+        int sharingWidth,
         boolean paused,
         PoolCounters counters,
         SupplyCounters supply) {
@@ -53,6 +55,7 @@ public record PoolView(
                 Math.max(longestWaitNanos, other.longestWaitNanos),
                 longestWaitNanos >= other.longestWaitNanos ? hindrance : other.hindrance,
                 pinned + other.pinned,
+                Math.min(sharingWidth + other.sharingWidth, settings.size()),
                 paused || other.paused,
                 bothCounters,
                 bothSupplies);

@@ -4,6 +4,7 @@ import dev.weir.tenants.SharedPipelining;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +16,18 @@ public final class SharedServers {
     private final Lane lane;
     private final PoolCounters counters;
     private final Supplier<SharedPipelining> settings;
+    private final IntSupplier size;
     private final ArrayList<ServerConnection> servers = new ArrayList<>();
     private final StatementTimes times = new StatementTimes();
+    private final SharingWidth width = new SharingWidth();
     private @Nullable ScheduledFuture<?> watch;
 
-    SharedServers(Lane lane, PoolCounters counters, Supplier<SharedPipelining> settings) {
+    /** @param size of the pool */
+    SharedServers(Lane lane, PoolCounters counters, Supplier<SharedPipelining> settings, IntSupplier size) {
         this.lane = lane;
         this.counters = counters;
         this.settings = settings;
+        this.size = size;
     }
 
     /** Whether clients may share server connections. */
@@ -38,6 +43,36 @@ public final class SharedServers {
     /** A statement took so long. */
     public void onTook(long fingerprint, long nanos) {
         times.observe(fingerprint, nanos);
+    }
+
+    /**
+     * A statement has been answered in its turn.
+     *
+     * @param now by the lane's clock
+     * @param behind whether others stand behind it
+     */
+    void onAnswered(long now, boolean behind) {
+        if (width.onAnswered(now, behind)) {
+            width.onTurnOver(now, servers.size(), standing(), size.getAsInt());
+        }
+    }
+
+    private int standing() {
+        int standing = 0;
+        for (int i = 0; i < servers.size(); i++) {
+            standing += servers.get(i).sharing().size();
+        }
+        return standing;
+    }
+
+    /** Whether a statement rather gets behind others than on a server connection that is idle. */
+    boolean isWideEnough() {
+        return width.isReached(servers.size());
+    }
+
+    /** Over how many server connections statements are spread where there is a crowd. */
+    int width() {
+        return Math.min(width.kept(), size.getAsInt());
     }
 
     /** What was sent on a shared server connection is sent again on another. */
@@ -84,13 +119,26 @@ public final class SharedServers {
         watch();
     }
 
+    /**
+     * The one with the least before a newcomer, of as many as statements are to be spread over: those that are shared
+     * longest, so that the others come free. Null if there is none for it.
+     */
+    @Nullable
+    ServerConnection chooseWithinWidth(SessionParameters wanted) {
+        return choose(wanted, Math.min(servers.size(), width.inForce()));
+    }
+
     /** The one with the least before a newcomer; null if there is none for it. */
     @Nullable
     ServerConnection choose(SessionParameters wanted) {
+        return choose(wanted, servers.size());
+    }
+
+    private @Nullable ServerConnection choose(SessionParameters wanted, int among) {
         long now = lane.now();
         SharedPipelining limits = settings.get();
         ServerConnection best = null;
-        for (int i = 0; i < servers.size(); i++) {
+        for (int i = 0; i < among; i++) {
             ServerConnection server = servers.get(i);
             if (server.sharing().accepts(now, wanted, limits) && isBetter(server, best)) {
                 best = server;

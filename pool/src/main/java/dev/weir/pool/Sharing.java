@@ -209,6 +209,7 @@ public final class Sharing {
         long took = now - firstSince;
         firstSince = now;
         replies.passTo(riders.isEmpty() ? null : riders.first());
+        pool.shared().onAnswered(now, !riders.isEmpty());
         return took;
     }
 

@@ -7,5 +7,5 @@ package dev.weir.tenants;
  * @param depth statements that may stand on a server connection at once; at least 2
  */
 public record SharedPipelining(boolean enabled, int depth) {
-    public static final SharedPipelining DEFAULTS = new SharedPipelining(true, 16);
+    public static final SharedPipelining DEFAULTS = new SharedPipelining(true, 64);
 }

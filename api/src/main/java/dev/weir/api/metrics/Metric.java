@@ -30,6 +30,12 @@ public enum Metric {
             Type.GAUGE,
             Label.POOL,
             "Age of the oldest server connection; 0 if there is none."),
+    POOL_SHARING_WIDTH(
+            "weir_pool_sharing_width",
+            Type.GAUGE,
+            Label.POOL,
+            "Over how many server connections shared statements are spread where there is a crowd: the pool's size, or fewer"
+                    + " where it was found that more are answered so."),
     POOL_STATEMENTS(
             "weir_pool_server_statements",
             Type.GAUGE,

@@ -24,6 +24,7 @@ final class PoolSample {
     private long sessionClients;
     private long waiting;
     private long pinned;
+    private long sharingWidth;
     private long paused;
     private long longestWaitNanos;
     private long oldestServerMillis;
@@ -39,6 +40,7 @@ final class PoolSample {
         transactionClients += counters.logins() - counters.departures() - session;
         waiting += pool.waiting();
         pinned += pool.pinned();
+        sharingWidth += pool.sharingWidth();
         paused = Math.max(paused, pool.paused() ? 1 : 0);
         longestWaitNanos = Math.max(longestWaitNanos, pool.longestWaitNanos());
         for (ServerView server : pool.servers()) {
@@ -62,6 +64,7 @@ final class PoolSample {
         to.add(Metric.POOL_CLIENTS, sessionClients, labels, SESSION);
         to.add(Metric.POOL_CLIENTS_WAITING, waiting, labels);
         to.add(Metric.POOL_CLIENTS_PINNED, pinned, labels);
+        to.add(Metric.POOL_SHARING_WIDTH, sharingWidth, labels);
         to.add(Metric.POOL_PAUSED, paused, labels);
         to.add(Metric.POOL_OLDEST_WAIT, longestWaitNanos / 1e9, labels);
         to.add(Metric.POOL_OLDEST_SERVER, oldestServerMillis / 1e3, labels);

@@ -394,12 +394,12 @@ final class ConfigKeys {
             Choice.of(Sharing.class, ConfigKeys::lowerCase),
             "auto",
             "Whether, when all server connections of a pool are busy, short reading statements of several clients of "
-                    + "transaction mode may stand one behind another on one of them.");
+                    + "transaction mode may stand one behind another on one of them; where more are answered so, on a few.");
     static final ConfigKey<Integer> SHARED_PIPELINING_DEPTH = ConfigKey.preset(
             LIMITS,
             "shared_pipelining_depth",
             new WholeNumber(2, 256),
-            16L,
+            64L,
             "Statements that may stand on a server connection at once.");
     static final ConfigKey<String> HOST_HOST = ConfigKey.required(
             HOST, "host", ValueTypes.SERVER, "As tenants write it, the first of theirs if they have several.");

@@ -35,8 +35,8 @@ class TenantReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'', true, 16",
-        "'shared_pipelining = \"off\"', false, 16",
+        "'', true, 64",
+        "'shared_pipelining = \"off\"', false, 64",
         "'shared_pipelining = \"auto\"\nshared_pipelining_depth = 3', true, 3"
     })
     void saysWhetherStatementsShare(String keys, boolean enabled, int depth) {

@@ -1,0 +1,225 @@
+package dev.weir.pool;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Over how many of a pool's server connections shared statements are spread. A server that has all its processors at work
+ * answers no more through twenty connections than through a few, but spends more on switching between them, and fewer
+ * statements come to it together. Nobody can know the best number beforehand, so while there is a crowd another number is
+ * tried against the one that is kept, in short turns of both, and kept instead if clearly more statements are answered with
+ * it. Where there is no crowd, it is all of them. Confined to a lane.
+ */
+final class SharingWidth {
+    /** No limit: a statement only gets behind another where all server connections are busy. */
+    static final int ALL = Integer.MAX_VALUE;
+
+    /** A turn is measured for so long, or for {@link #ANSWERS_IN_TURN} answers' time if that is longer. */
+    static final long TURN_NANOS = Duration.ofMillis(20).toNanos();
+
+    private static final long LONGEST_TURN_NANOS = 10 * TURN_NANOS;
+
+    /** So many times what one who comes waits for an answer. */
+    private static final int ANSWERS_IN_TURN = 10;
+
+    /** What was sent in the turn before is still answered in the beginning of a turn: this part of it is not measured. */
+    private static final int SETTLING_PART = 5;
+
+    /** With fewer answers in a turn there is nothing to be gained, and little to be seen. */
+    private static final int FEW = 100;
+
+    /** Turns between two trials: the first number, doubled with each trial that has brought nothing, up to the last one. */
+    private static final int FIRST_PAUSE = 5;
+
+    private static final int LAST_PAUSE = 1_280;
+
+    /** One step wider for each such time without a crowd. */
+    private static final long CALM_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private int kept = ALL;
+    private @Nullable Trial trial;
+    private boolean narrowerNext = true;
+    private int pause = FIRST_PAUSE;
+    private int paused;
+
+    private long measuredFrom;
+    private long turnEnd;
+    private long turnNanos = TURN_NANOS;
+    private int answered;
+    private int crowded;
+    private long calmSince;
+
+    /** Whether a statement rather gets behind another than on one server connection more. */
+    boolean isReached(int servers) {
+        return servers >= inForce();
+    }
+
+    int inForce() {
+        Trial running = trial;
+        return running == null ? kept : running.inForce();
+    }
+
+    /** The number that has proved best. */
+    int kept() {
+        return kept;
+    }
+
+    /**
+     * A shared statement has been answered.
+     *
+     * @param now by the lane's clock, in nanoseconds
+     * @param behind whether others stand behind it
+     * @return whether the turn is over, and {@link #onTurnOver} due
+     */
+    boolean onAnswered(long now, boolean behind) {
+        if (now - measuredFrom < 0) {
+            return false;
+        }
+        answered++;
+        if (behind) {
+            crowded++;
+        }
+        return now - turnEnd >= 0;
+    }
+
+    /**
+     * @param servers that are shared
+     * @param statements that stand on them
+     * @param most that there may be
+     */
+    void onTurnOver(long now, int servers, int statements, int most) {
+        boolean interrupted = now - turnEnd > turnNanos;
+        if (interrupted || answered < FEW || crowded < answered / 4) {
+            onCalm(now, most);
+        } else {
+            calmSince = now;
+            double perNano = (double) answered / (now - measuredFrom);
+            turnNanos = turnFor(statements / perNano);
+            onCrowd(perNano, Math.min(servers, kept), most);
+        }
+        answered = 0;
+        crowded = 0;
+        measuredFrom = now + turnNanos / SETTLING_PART;
+        turnEnd = measuredFrom + turnNanos;
+    }
+
+    private static long turnFor(double waitNanos) {
+        return Math.clamp((long) (ANSWERS_IN_TURN * waitNanos), TURN_NANOS, LONGEST_TURN_NANOS);
+    }
+
+    private void onCalm(long now, int most) {
+        trial = null;
+        if (now - calmSince >= CALM_NANOS) {
+            calmSince = now;
+            kept = wider(most);
+            pause = FIRST_PAUSE;
+            paused = 0;
+            narrowerNext = true;
+        }
+    }
+
+    private void onCrowd(double perNano, int servers, int most) {
+        Trial running = trial;
+        if (running == null) {
+            paused++;
+            if (paused >= pause) {
+                paused = 0;
+                trial = next(servers, most);
+            }
+            return;
+        }
+        switch (running.onTurn(perNano)) {
+            case UNDECIDED -> {}
+            case BETTER -> {
+                kept = running.other;
+                pause = FIRST_PAUSE;
+                trial = null;
+            }
+            case NOT_BETTER -> {
+                narrowerNext = !narrowerNext;
+                pause = Math.min(2 * pause, LAST_PAUSE);
+                trial = null;
+            }
+        }
+    }
+
+    private @Nullable Trial next(int servers, int most) {
+        if (narrowerNext && servers == 1) {
+            narrowerNext = false;
+        } else if (!narrowerNext && kept == ALL) {
+            narrowerNext = true;
+        }
+        int other = narrowerNext ? (servers + 1) / 2 : wider(most);
+        return other == kept ? null : new Trial(kept, other);
+    }
+
+    private int wider(int most) {
+        return kept >= most / 2 ? ALL : 2 * kept;
+    }
+
+    private enum Outcome {
+        UNDECIDED,
+        BETTER,
+        NOT_BETTER
+    }
+
+    /**
+     * Two numbers side by side. They take turns as ABBA, so that what changes steadily meanwhile, as a load or a JIT does,
+     * counts for neither.
+     */
+    private static final class Trial {
+        private static final int FEWEST_PAIRS = 8;
+        private static final int MOST_PAIRS = 48;
+
+        /** What the other must bring, as a natural logarithm of the ratio of rates: about 3 %. */
+        private static final double WORTHWHILE = 0.03;
+
+        private final int kept;
+        private final int other;
+        private int turns;
+        private double first;
+        private int pairs;
+        private double sum;
+        private double sumOfSquares;
+
+        Trial(int kept, int other) {
+            this.kept = kept;
+            this.other = other;
+        }
+
+        int inForce() {
+            return isOthersTurn() ? other : kept;
+        }
+
+        private boolean isOthersTurn() {
+            int inRound = turns & 3;
+            return inRound == 1 || inRound == 2;
+        }
+
+        Outcome onTurn(double rate) {
+            boolean others = isOthersTurn();
+            boolean isSecond = (turns & 1) == 1;
+            turns++;
+            if (!isSecond) {
+                first = rate;
+                return Outcome.UNDECIDED;
+            }
+            double gain = Math.log(others ? rate / first : first / rate);
+            pairs++;
+            sum += gain;
+            sumOfSquares += gain * gain;
+            return pairs < FEWEST_PAIRS ? Outcome.UNDECIDED : outcome();
+        }
+
+        private Outcome outcome() {
+            double mean = sum / pairs;
+            double variance = Math.max(sumOfSquares / pairs - mean * mean, 0) * pairs / (pairs - 1);
+            double error = Math.sqrt(variance / pairs);
+            if (mean > WORTHWHILE && mean > 3 * error) {
+                return Outcome.BETTER;
+            }
+            boolean hopeless = mean + 2 * error < WORTHWHILE;
+            return hopeless || pairs == MOST_PAIRS ? Outcome.NOT_BETTER : Outcome.UNDECIDED;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.weir.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.api.Test;
+
+/** The load is a model: so many answers a second, by how many server connections statements are spread over. */
+class SharingWidthTest {
+    private static final int POOL = 20;
+
+    /** A server with two processors, as it was measured: best with four connections, a third less with twenty. */
+    private static double twoProcessors(int servers) {
+        return switch (servers) {
+            case 1 -> 34_000;
+            case 2 -> 42_000;
+            case 3 -> 46_000;
+            default -> 49_000 - 900 * Math.max(servers - 4, 0);
+        };
+    }
+
+    private final SharingWidth width = new SharingWidth();
+    private final Random random = new Random(20261122);
+    private long now;
+
+    @Test
+    void isAllAtFirst() {
+        assertThat(width.inForce()).isEqualTo(SharingWidth.ALL);
+        assertThat(width.isReached(POOL)).isFalse();
+    }
+
+    @Test
+    void narrowsWhereFewerServersAnswerMore() {
+        run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
+        assertThat(width.kept()).isBetween(3, 6);
+    }
+
+    @Test
+    void staysWhereMoreServersAnswerMore() {
+        run(Duration.ofSeconds(20), servers -> 2_500.0 * servers, 0.1, 64);
+        assertThat(width.kept()).isEqualTo(SharingWidth.ALL);
+    }
+
+    @Test
+    void staysWhereItMakesNoDifference() {
+        run(Duration.ofSeconds(60), servers -> 30_000, 0.05, 64);
+        assertThat(width.kept()).isEqualTo(SharingWidth.ALL);
+    }
+
+    @Test
+    void widensAgainWhenMoreServersAnswerMore() {
+        run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
+        run(Duration.ofSeconds(90), servers -> 2_500.0 * servers, 0.1, 64);
+        assertThat(width.kept()).isEqualTo(SharingWidth.ALL);
+    }
+
+    @Test
+    void widensAgainWhenTheCrowdHasGone() {
+        run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
+        run(Duration.ofSeconds(5), servers -> 20_000, 0.1, 2);
+        assertThat(width.kept()).isEqualTo(SharingWidth.ALL);
+    }
+
+    @Test
+    void staysDuringAShortRest() {
+        run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
+        int kept = width.kept();
+        now += Duration.ofMillis(500).toNanos();
+        run(Duration.ofMillis(1), SharingWidthTest::twoProcessors, 0, 64);
+        assertThat(width.kept()).isEqualTo(kept);
+    }
+
+    @Test
+    void widensAgainAfterRest() {
+        run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
+        for (int i = 0; i < 4; i++) {
+            now += Duration.ofSeconds(1).toNanos();
+            run(Duration.ofMillis(1), SharingWidthTest::twoProcessors, 0, 64);
+        }
+        assertThat(width.kept()).isEqualTo(SharingWidth.ALL);
+    }
+
+    @Test
+    void triesNothingWithoutACrowd() {
+        run(
+                Duration.ofSeconds(20),
+                servers -> {
+                    assertThat(servers).isEqualTo(POOL);
+                    return 30_000;
+                },
+                0.1,
+                8);
+    }
+
+    @Test
+    void triesLittleOfWhatIsNoBetter() {
+        long begin = now;
+        long[] narrow = new long[1];
+        run(
+                Duration.ofMinutes(5),
+                servers -> {
+                    narrow[0] += servers < POOL ? 1 : 0;
+                    return 2_500.0 * servers;
+                },
+                0.02,
+                64);
+        long turns = (now - begin) / SharingWidth.TURN_NANOS;
+        assertThat(narrow[0]).isPositive().isLessThan(turns / 50);
+    }
+
+    /**
+     * @param noise of the rate, as a standard deviation, changing every 20 ms
+     * @param clients of which each has one statement standing or running at all times
+     */
+    private void run(Duration time, IntToDoubleFunction perSecond, double noise, int clients) {
+        long end = now + time.toNanos();
+        while (now < end) {
+            int servers = Math.min(width.inForce(), POOL);
+            double rate = perSecond.applyAsDouble(servers) * Math.exp(noise * random.nextGaussian());
+            long gap = (long) (1e9 / rate);
+            long until = Math.min(now + SharingWidth.TURN_NANOS, end);
+            while (now < until) {
+                now += gap;
+                if (width.onAnswered(now, clients > servers)) {
+                    width.onTurnOver(now, Math.min(servers, clients), clients, POOL);
+                    break;
+                }
+            }
+        }
+    }
+}
