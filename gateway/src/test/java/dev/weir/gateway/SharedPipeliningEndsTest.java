@@ -6,6 +6,7 @@ import static dev.weir.gateway.SharedPipeliningTest.query;
 import static dev.weir.gateway.SharedPipeliningTest.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.tenants.SharedPipelining;
 import dev.weir.testkit.LeakWatch;
 import dev.weir.testkit.Messages;
 import dev.weir.wire.Backend;
@@ -330,6 +331,7 @@ class SharedPipeliningEndsTest {
     // ---- who gets on next
 
     private List<Stage.Client> riders() {
+        stage.share(1, 40, new SharedPipelining(true, DEPTH));
         teach();
         List<Stage.Client> riders = new ArrayList<>();
         for (int i = 0; i < DEPTH; i++) {

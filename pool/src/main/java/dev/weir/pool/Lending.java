@@ -103,10 +103,11 @@ final class Lending {
         return !standstill.isPaused() && (queue.riding() == 0 || place.isQueued());
     }
 
-    /** None is idle: one more may be opened rather than that statements stand behind others. */
+    /** None is idle: one more may be opened, and is waited for, rather than that statements stand behind others. */
     private boolean mayHaveAnother() {
         if (supply.mayOpenAnother()) {
-            return true;
+            supply.openIfWanted(); // to try whether more are better
+            return !pool.shared().isNarrowed();
         }
         int owed = supply.places().owed();
         if (owed > 0) {
@@ -265,6 +266,9 @@ final class Lending {
             server.retire(against);
             return;
         }
+        if (pool.shared().isWideEnough()) {
+            getMoreOn(); // rather than on this one
+        }
         WaitingQueue.Place next = pace.isUsedUp() ? null : queue.poll();
         if (next == null) {
             idle.add(server);
@@ -275,41 +279,41 @@ final class Lending {
         supply.counters().lentAfterWaiting++;
         next.serve();
         hand(server, next);
-        if (server.isShared()) {
-            getMoreOn(server);
-        }
+        getMoreOn();
         if (queue.notRiding() > 0) {
             pool.shared().reserve(queue.notRiding()); // what comes free next is theirs, whatever this one had before
         }
     }
 
-    /** One statement less stands on a server connection: there may be room for the one who waits for it longest. */
-    void onRoom(ServerConnection server) {
-        WaitingQueue.Place next = queue.peekRiding();
-        if (next != null
-                && !pace.isUsedUp()
-                && !standstill.isPaused()
-                && pool.shared().accepts(server, next.owner().parameters())) {
-            countServed(next);
-            getOn(server, next);
+    /** One statement less stands on a server connection: there may be room for those who wait for it. */
+    void onRoom() {
+        if (queue.riding() > 0) {
+            getMoreOn();
         }
     }
 
-    /** Those who wait next get on with the first, as many as are this server connection's share of them. */
-    private void getMoreOn(ServerConnection server) {
-        for (int left = queue.size() / pool.settings().size(); left > 0; left--) {
-            WaitingQueue.Place next = queue.peek();
-            if (next == null
-                    || pace.isUsedUp()
-                    || !next.isShareable()
-                    || !pool.shared().accepts(server, next.owner().parameters())) {
-                return;
-            }
-            queue.remove(next);
-            supply.counters().lentAfterWaiting++;
-            next.serve();
-            getOn(server, next);
+    /** Those who wait get behind others, in their order, while there is room. */
+    private void getMoreOn() {
+        WaitingQueue.Place next = nextToRide();
+        while (next != null && !pace.isUsedUp() && !standstill.isPaused() && isGotOn(next, busyFor(next))) {
+            next = nextToRide();
         }
+    }
+
+    /** Nobody who waits for a server connection alone is held up by it: those that are reserved accept none. */
+    private WaitingQueue.@Nullable Place nextToRide() {
+        WaitingQueue.Place first = queue.peek();
+        return first != null && first.isShareable() ? first : queue.peekRiding();
+    }
+
+    private @Nullable ServerConnection busyFor(WaitingQueue.Place place) {
+        SessionParameters wanted = place.owner().parameters();
+        SharedServers shared = pool.shared();
+        ServerConnection within = shared.isWideEnough() ? shared.chooseWithinWidth(wanted) : null;
+        if (within != null) {
+            return within;
+        }
+        return idle.isEmpty() && !mayHaveAnother() ? shared.choose(wanted) : null;
     }
 
     /** Why it is not lent again; null if it may be. */

@@ -448,8 +448,8 @@ public final class Pool {
     }
 
     /** One statement less stands on it, of several. */
-    void onRoom(ServerConnection server) {
-        lending.onRoom(server);
+    void onRoom() {
+        lending.onRoom();
     }
 
     void onServerClosed(ServerConnection server, CloseReason why, @Nullable PgError lastWords) {
@@ -500,7 +500,9 @@ public final class Pool {
             int toBeKept = leastSize() - supply.servers().size();
             int lacking = supply.lacking();
             int forRiders = lacking > 0 && shared.isCrowded() ? lacking : 0;
-            return Math.max(Math.max(lending.wanted(), forWelcome), Math.max(toBeKept, forRiders));
+            int forTrial =
+                    supply.mayOpenAnother() ? shared.wanted(supply.servers().size()) : 0;
+            return Math.max(Math.max(lending.wanted(), forWelcome), Math.max(Math.max(toBeKept, forRiders), forTrial));
         }
 
         @Override

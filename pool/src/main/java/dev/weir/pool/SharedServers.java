@@ -70,6 +70,16 @@ public final class SharedServers {
         return width.isReached(servers.size());
     }
 
+    /** Whether a few have proved better than all, so that nobody needs to wait until more have been opened. */
+    boolean isNarrowed() {
+        return width.kept() != SharingWidth.ALL;
+    }
+
+    /** How many more are wanted to try whether they are better. */
+    int wanted(int open) {
+        return isNarrowed() ? Math.min(width.inForce(), size.getAsInt()) - open : 0;
+    }
+
     /** Over how many server connections statements are spread where there is a crowd. */
     int width() {
         return Math.min(width.kept(), size.getAsInt());

@@ -223,7 +223,7 @@ public final class Sharing {
             pool.shared().remove(server);
             server.recovery().finish();
         } else {
-            pool.onRoom(server);
+            pool.onRoom();
         }
     }
 

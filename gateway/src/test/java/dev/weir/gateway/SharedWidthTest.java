@@ -1,0 +1,223 @@
+package dev.weir.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.testkit.LeakWatch;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Over how many server connections a crowd's statements are spread. The test is a server that takes so long for each
+ * statement, and so long more to switch between connections.
+ */
+@ExtendWith(LeakWatch.class)
+class SharedWidthTest {
+    private static final int POOL = 4;
+    private static final int CLIENTS = 24;
+    private static final Duration LEARNING = Duration.ofMillis(1_500);
+    private static final Duration STATEMENT = Duration.ofNanos(20_000);
+    private static final Duration SWITCH = Duration.ofNanos(40_000);
+
+    private final Stage stage = new Stage(POOL, 30);
+    private final List<Stage.Client> clients = new ArrayList<>();
+
+    /** Each client's statement that has not been answered; null if there is none. */
+    private final List<String> asked = new ArrayList<>();
+
+    private long statements;
+
+    /** Server connections with statements in the last round. */
+    private int busy;
+
+    @BeforeEach
+    void openAll() {
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.add(stage.client(Mode.TRANSACTION).loggedIn());
+            asked.add(null);
+        }
+        for (int i = 0; i < POOL; i++) {
+            clients.get(i).gets(SharedPipeliningTest.query("begin"));
+            if (i > 0) {
+                stage.serverWelcomes(); // one more, since none was idle
+            }
+        }
+        stage.settle();
+        for (EmbeddedChannel server : stage.servers) {
+            Stage.sent(server);
+            stage.serverSends(server, SharedPipeliningTest.answer("done"));
+        }
+        stage.settle();
+        clients.forEach(client -> Stage.sent(client.channel));
+        assertThat(stage.servers).hasSize(POOL);
+    }
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    @Test
+    void fewWhereSwitchingCosts() {
+        serve(LEARNING, false);
+        assertThat(usualServers(false)).isLessThan(POOL);
+    }
+
+    @Test
+    void allWhereEachServesByItself() {
+        serve(LEARNING, true);
+        assertThat(usualServers(true)).isEqualTo(POOL);
+    }
+
+    @Test
+    void leavesTheOthersToThoseWhoNeedOneAlone() {
+        serve(LEARNING, false);
+        crowdAsks();
+        List<EmbeddedChannel> idle =
+                stage.servers.stream().filter(server -> texts(server).isEmpty()).toList();
+        assertThat(idle).isNotEmpty();
+        Stage.Client alone = stage.client(Mode.TRANSACTION).loggedIn();
+        alone.gets(SharedPipeliningTest.query("begin"));
+        stage.settle();
+        assertThat(idle).anyMatch(server -> texts(server).equals(List.of("begin")));
+    }
+
+    @Test
+    void allAgainWhenItIsCalm() {
+        serve(LEARNING, false);
+        for (int i = 0; i < 5_000; i++) {
+            if (asked.getFirst() == null) {
+                ask(0);
+            }
+            answerAll(false);
+            stage.loop.advance(Duration.ofMillis(1));
+        }
+        crowdAsks();
+        answerAll(false);
+        assertThat(busy).isEqualTo(POOL);
+    }
+
+    /** Every client asks as soon as it is answered. */
+    private void serve(Duration time, boolean independent) {
+        long nanos = 0;
+        while (nanos < time.toNanos()) {
+            crowdAsks();
+            nanos += answerAll(independent);
+        }
+    }
+
+    /** Over how many server connections a crowd's statements are spread in most rounds; trials go on meanwhile. */
+    private int usualServers(boolean independent) {
+        int[] rounds = new int[POOL + 1];
+        for (int i = 0; i < 2_000; i++) {
+            crowdAsks();
+            answerAll(independent);
+            rounds[busy]++;
+        }
+        return IntStream.rangeClosed(0, POOL)
+                .boxed()
+                .max(Comparator.comparingInt(servers -> rounds[servers]))
+                .orElseThrow();
+    }
+
+    private void crowdAsks() {
+        for (int i = 0; i < clients.size(); i++) {
+            if (asked.get(i) == null) {
+                ask(i);
+            }
+        }
+        stage.settle();
+    }
+
+    private void ask(int client) {
+        String text = "select " + ++statements;
+        asked.set(client, text);
+        clients.get(client).gets(SharedPipeliningTest.query(text));
+    }
+
+    /** @return what it took, in nanoseconds */
+    private long answerAll(boolean independent) {
+        stage.settle();
+        busy = 0;
+        long took = independent ? answerAtOnce() : answerInTurn();
+        collect();
+        return took;
+    }
+
+    private long answerInTurn() {
+        long took = 0;
+        for (EmbeddedChannel server : stage.servers) {
+            List<String> texts = texts(server);
+            if (!texts.isEmpty()) {
+                stage.loop.advance(time(texts));
+                took += time(texts).toNanos();
+                answer(server, texts);
+            }
+        }
+        return took;
+    }
+
+    private long answerAtOnce() {
+        List<List<String>> all =
+                stage.servers.stream().map(SharedWidthTest::texts).toList();
+        Duration longest =
+                all.stream().map(SharedWidthTest::time).max(Duration::compareTo).orElseThrow();
+        stage.loop.advance(longest);
+        for (int i = 0; i < POOL; i++) {
+            answer(stage.servers.get(i), all.get(i));
+        }
+        return longest.toNanos();
+    }
+
+    private static Duration time(List<String> texts) {
+        return STATEMENT.multipliedBy(texts.size()).plus(SWITCH);
+    }
+
+    private void answer(EmbeddedChannel server, List<String> texts) {
+        busy += texts.isEmpty() ? 0 : 1;
+        ByteBuf replies = Unpooled.buffer();
+        for (String text : texts) {
+            ByteBuf reply = SharedPipeliningTest.answer(text);
+            replies.writeBytes(reply);
+            reply.release();
+        }
+        stage.serverSends(server, replies);
+    }
+
+    private void collect() {
+        stage.settle();
+        for (int i = 0; i < clients.size(); i++) {
+            String told = SharedPipeliningTest.text(clients.get(i).channel);
+            if (!told.isEmpty()) {
+                assertThat(told).contains(asked.get(i));
+                asked.set(i, null);
+            }
+        }
+    }
+
+    /** The statements that have reached a server since the last call. */
+    private static List<String> texts(EmbeddedChannel server) {
+        List<String> texts = new ArrayList<>();
+        for (ByteBuf out = server.readOutbound(); out != null; out = server.readOutbound()) {
+            while (out.isReadable()) {
+                assertThat((char) out.readByte()).isEqualTo('Q');
+                int length = out.readInt() - 4;
+                texts.add(out.readCharSequence(length - 1, StandardCharsets.US_ASCII)
+                        .toString());
+                out.skipBytes(1);
+            }
+            out.release();
+        }
+        return texts;
+    }
+}
