@@ -19,7 +19,7 @@ public final class SharedServers {
     private final IntSupplier size;
     private final ArrayList<ServerConnection> servers = new ArrayList<>();
     private final StatementTimes times = new StatementTimes();
-    private final SharingWidth width = new SharingWidth();
+    private final SharingWidth width;
     private @Nullable ScheduledFuture<?> watch;
 
     /** @param size of the pool */
@@ -28,6 +28,7 @@ public final class SharedServers {
         this.counters = counters;
         this.settings = settings;
         this.size = size;
+        this.width = new SharingWidth(lane.now());
     }
 
     /** Whether clients may share server connections. */

@@ -26,7 +26,7 @@ final class SharingWidth {
     private static final int SETTLING_PART = 5;
 
     /** With fewer answers in a turn there is nothing to be gained, and little to be seen. */
-    private static final int FEW = 100;
+    private static final int FEW = 40;
 
     /** Turns between two trials: the first number, doubled with each trial that has brought nothing, up to the last one. */
     private static final int FIRST_PAUSE = 5;
@@ -48,6 +48,13 @@ final class SharingWidth {
     private int answered;
     private int crowded;
     private long calmSince;
+
+    /** @param now by the lane's clock */
+    SharingWidth(long now) {
+        measuredFrom = now;
+        turnEnd = now;
+        calmSince = now;
+    }
 
     /** Whether a statement rather gets behind another than on one server connection more. */
     boolean isReached(int servers) {
@@ -144,7 +151,7 @@ final class SharingWidth {
     }
 
     private @Nullable Trial next(int servers, int most) {
-        if (narrowerNext && servers == 1) {
+        if (narrowerNext && servers <= 1) {
             narrowerNext = false;
         } else if (!narrowerNext && kept == ALL) {
             narrowerNext = true;

@@ -21,9 +21,11 @@ class SharingWidthTest {
         };
     }
 
-    private final SharingWidth width = new SharingWidth();
     private final Random random = new Random(20261122);
-    private long now;
+    /** As a clock may be that has no beginning. */
+    private long now = -Duration.ofSeconds(10).toNanos();
+
+    private final SharingWidth width = new SharingWidth(now);
 
     @Test
     void isAllAtFirst() {
