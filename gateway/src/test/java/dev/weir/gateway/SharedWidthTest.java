@@ -109,6 +109,15 @@ class SharedWidthTest {
         assertThat(busy).isEqualTo(POOL);
     }
 
+    @Test
+    void opensNoneForATrialWhileNobodyAsks() {
+        serve(LEARNING, false);
+        List.copyOf(stage.servers).forEach(EmbeddedChannel::close);
+        stage.loop.advance(Duration.ofSeconds(1));
+        stage.settle();
+        assertThat(stage.servers).hasSize(POOL);
+    }
+
     /** Every client asks as soon as it is answered. */
     private void serve(Duration time, boolean independent) {
         long nanos = 0;

@@ -76,9 +76,9 @@ public final class SharedServers {
         return width.kept() != SharingWidth.ALL;
     }
 
-    /** How many more are wanted to try whether they are better. */
+    /** How many more are wanted while there is a crowd, to try whether they are better. */
     int wanted(int open) {
-        return isNarrowed() ? Math.min(width.inForce(), size.getAsInt()) - open : 0;
+        return isNarrowed() && isCrowded() ? Math.min(width.inForce(), size.getAsInt()) - open : 0;
     }
 
     /** Over how many server connections statements are spread where there is a crowd. */
