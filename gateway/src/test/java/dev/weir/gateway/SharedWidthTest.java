@@ -2,6 +2,7 @@ package dev.weir.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.tenants.SharedPipelining;
 import dev.weir.testkit.LeakWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -26,6 +27,9 @@ class SharedWidthTest {
     private static final int POOL = 4;
     private static final int CLIENTS = 24;
     private static final Duration LEARNING = Duration.ofMillis(1_500);
+    /** So long that two have proved better than four, and not yet that one is better still. */
+    private static final Duration TWO_LEARNED = Duration.ofMillis(700);
+
     private static final Duration STATEMENT = Duration.ofNanos(100_000);
     private static final Duration SWITCH = Duration.ofNanos(200_000);
 
@@ -116,6 +120,36 @@ class SharedWidthTest {
         stage.loop.advance(Duration.ofSeconds(1));
         stage.settle();
         assertThat(stage.servers).hasSize(POOL);
+    }
+
+    @Test
+    void opensMoreInPlaceOfThoseThatAreNotShared() {
+        serve(TWO_LEARNED, false);
+        stage.share(POOL + 2, 30, SharedPipelining.DEFAULTS);
+        EmbeddedChannel shared = lendAllBut(1).getFirst();
+        for (int i = 0; i < 100 && stage.servers.size() == POOL; i++) {
+            crowdAsks();
+            List<String> texts = texts(shared);
+            stage.loop.advance(time(texts));
+            answer(shared, texts);
+            collect();
+        }
+        assertThat(stage.servers).hasSizeGreaterThan(POOL);
+    }
+
+    /** @return those that are left, when each of the others is in a transaction */
+    private List<EmbeddedChannel> lendAllBut(int count) {
+        List<EmbeddedChannel> left = new ArrayList<>(stage.servers);
+        for (int i = count; i < POOL; i++) {
+            stage.client(Mode.TRANSACTION).loggedIn().gets(SharedPipeliningTest.query("begin"));
+            EmbeddedChannel lent = left.stream()
+                    .filter(server -> texts(server).equals(List.of("begin")))
+                    .findFirst()
+                    .orElseThrow();
+            stage.serverSends(lent, "Cz");
+            left.remove(lent);
+        }
+        return left;
     }
 
     /** Every client asks as soon as it is answered. */

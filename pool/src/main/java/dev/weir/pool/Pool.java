@@ -501,7 +501,7 @@ public final class Pool {
             int lacking = supply.lacking();
             int forRiders = lacking > 0 && shared.isCrowded() ? lacking : 0;
             int forTrial =
-                    supply.mayOpenAnother() ? shared.wanted(supply.servers().size()) : 0;
+                    supply.mayOpenAnother() ? shared.wanted(lending.idle().size()) : 0;
             return Math.max(Math.max(lending.wanted(), forWelcome), Math.max(Math.max(toBeKept, forRiders), forTrial));
         }
 

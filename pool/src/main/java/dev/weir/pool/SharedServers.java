@@ -76,9 +76,16 @@ public final class SharedServers {
         return width.kept() != SharingWidth.ALL;
     }
 
-    /** How many more are wanted while there is a crowd, to try whether they are better. */
-    int wanted(int open) {
-        return isNarrowed() && isCrowded() ? Math.min(width.inForce(), size.getAsInt()) - open : 0;
+    /**
+     * How many more are wanted while there is a crowd, to try whether they are better.
+     *
+     * @param idle that could be shared; those that are lent to one alone can't
+     */
+    int wanted(int idle) {
+        if (!isNarrowed() || !isCrowded()) {
+            return 0;
+        }
+        return Math.min(width.inForce(), size.getAsInt()) - servers.size() - idle;
     }
 
     /** Over how many server connections statements are spread where there is a crowd. */
