@@ -2,6 +2,8 @@ package dev.weir.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.tenants.Allotment;
+import dev.weir.tenants.Ceilings;
 import dev.weir.tenants.SharedPipelining;
 import dev.weir.testkit.LeakWatch;
 import io.netty.buffer.ByteBuf;
@@ -12,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +50,7 @@ class SharedWidthTest {
 
     @BeforeEach
     void openAll() {
+        limitHost(POOL);
         for (int i = 0; i < CLIENTS; i++) {
             clients.add(stage.client(Mode.TRANSACTION).loggedIn());
             asked.add(null);
@@ -135,6 +140,43 @@ class SharedWidthTest {
             collect();
         }
         assertThat(stage.servers).hasSizeGreaterThan(POOL);
+    }
+
+    @Test
+    void givesUpWhatIsSharedWhereTheHostAllowsFewer() {
+        serve(TWO_LEARNED, false);
+        List<EmbeddedChannel> shared = lendAllBut(2);
+        crowdAsks();
+        List<Integer> sizes = new ArrayList<>();
+        shared.forEach(server -> sizes.add(texts(server).size()));
+        assertThat(sizes).doesNotContain(0);
+        limitHost(POOL - 1);
+        stage.settle();
+        for (int i = 0; i < 2; i++) {
+            answerAny(shared.get(i), sizes.get(i) - 1);
+        }
+        crowdAsks();
+        assertThat(shared)
+                .as("of which nobody gets on one")
+                .anyMatch(server -> texts(server).isEmpty());
+        shared.forEach(server -> answerAny(server, 1));
+        assertThat(shared).filteredOn(EmbeddedChannel::isActive).hasSize(1);
+    }
+
+    /** Says so to whoever's turn it is. */
+    private void answerAny(EmbeddedChannel server, int count) {
+        for (int i = 0; i < count; i++) {
+            stage.serverSends(server, SharedPipeliningTest.answer("any"));
+        }
+        for (int i = 0; i < clients.size(); i++) {
+            if (!SharedPipeliningTest.text(clients.get(i).channel).isEmpty()) {
+                asked.set(i, null);
+            }
+        }
+    }
+
+    private void limitHost(int most) {
+        stage.limit(POOL, 30, Allotment.NONE, new Ceilings(Map.of(stage.host, most), OptionalInt.empty()));
     }
 
     /** @return those that are left, when each of the others is in a transaction */

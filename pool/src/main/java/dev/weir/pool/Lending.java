@@ -75,9 +75,8 @@ final class Lending {
     /** Lends one that is idle, or gets it on one that is shared; false if it has to wait, or go on waiting. */
     private boolean isServedNow(WaitingQueue.Place place) {
         SessionParameters wanted = place.owner().parameters();
-        SharedServers shared = pool.shared();
         boolean mayGetOn = place.isShareable() && mayGetOn(place);
-        if (mayGetOn && shared.isWideEnough() && isGotOn(place, shared.chooseWithinWidth(wanted))) {
+        if (mayGetOn && isGotOn(place, withinWidth(wanted))) {
             return true;
         }
         ServerConnection server = idle.poll(wanted, provenAfter());
@@ -86,7 +85,7 @@ final class Lending {
             hand(server, place);
             return true;
         }
-        return mayGetOn && !mayHaveAnother() && isGotOn(place, shared.choose(wanted));
+        return mayGetOn && !mayHaveAnother() && isGotOn(place, pool.shared().choose(wanted));
     }
 
     private boolean isGotOn(WaitingQueue.Place place, @Nullable ServerConnection busy) {
@@ -109,12 +108,25 @@ final class Lending {
             supply.openIfWanted(); // to try whether more are better
             return !pool.shared().isNarrowed();
         }
+        reserveOwed();
+        supply.askForPortion();
+        return false;
+    }
+
+    private void reserveOwed() {
         int owed = supply.places().owed();
         if (owed > 0) {
             pool.shared().reserve(owed); // or they would never come back to be given up
         }
-        supply.askForPortion();
-        return false;
+    }
+
+    /** Where statements are spread over as many as they are to be, one of those; else null. */
+    private @Nullable ServerConnection withinWidth(SessionParameters wanted) {
+        if (!pool.shared().isWideEnough()) {
+            return null;
+        }
+        reserveOwed();
+        return pool.shared().chooseWithinWidth(wanted);
     }
 
     private void countServed(WaitingQueue.Place place) {
@@ -308,12 +320,11 @@ final class Lending {
 
     private @Nullable ServerConnection busyFor(WaitingQueue.Place place) {
         SessionParameters wanted = place.owner().parameters();
-        SharedServers shared = pool.shared();
-        ServerConnection within = shared.isWideEnough() ? shared.chooseWithinWidth(wanted) : null;
+        ServerConnection within = withinWidth(wanted);
         if (within != null) {
             return within;
         }
-        return idle.isEmpty() && !mayHaveAnother() ? shared.choose(wanted) : null;
+        return idle.isEmpty() && !mayHaveAnother() ? pool.shared().choose(wanted) : null;
     }
 
     /** Why it is not lent again; null if it may be. */
