@@ -133,4 +133,39 @@ class SharedLimitsTest {
         stage.loop.advance(ONE_MORE);
         assertThat(asked()).contains("select 13");
     }
+
+    @Test
+    void roomIsNotKeptFromThoseBehindOneWithOtherParameters() {
+        Stage.Client other = clients.get(3);
+        other.gets(query("set work_mem = '1MB'"));
+        stage.serverSends(server(), "CZ");
+        stage.share(2, 10, new SharedPipelining(true, 2));
+        clients.getFirst().gets(query("begin"));
+        stage.serverSends(server(), "CZ"); // work_mem as it was
+        clients.get(1).gets(query("begin"));
+        EmbeddedChannel second = stage.serverWelcomes();
+        for (EmbeddedChannel server : stage.servers) {
+            stage.serverSends(server, "Cz");
+        }
+        for (int i = 0; i < 2; i++) {
+            clients.get(i).gets(query("commit"));
+            stage.serverSends(stage.servers.get(i), "CZ");
+        }
+        asked();
+        text(second);
+        for (int i = 0; i < 2; i++) {
+            clients.add(stage.client(Mode.TRANSACTION).loggedIn());
+        }
+        for (int i : List.of(0, 1, 2, 4)) {
+            clients.get(i).gets(query("select 1" + i));
+        }
+        assertThat(asked()).contains("select 1");
+        assertThat(text(second)).contains("select 10");
+        other.gets(query("select 13"));
+        clients.get(5).gets(query("select 15"));
+        stage.serverSends(server(), answer("row"));
+        assertThat(asked()).contains("select 15").doesNotContain("select 13");
+        stage.serverSends(second, answer("row").writeBytes(answer("row")));
+        assertThat(text(second)).contains("work_mem");
+    }
 }

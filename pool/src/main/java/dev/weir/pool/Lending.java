@@ -315,7 +315,10 @@ final class Lending {
     /** Nobody who waits for a server connection alone is held up by it: those that are reserved accept none. */
     private WaitingQueue.@Nullable Place nextToRide() {
         WaitingQueue.Place first = queue.peek();
-        return first != null && first.isShareable() ? first : queue.peekRiding();
+        boolean mayRide = first != null
+                && first.isShareable()
+                && pool.shared().hasFor(first.owner().parameters()); // else it waits for one that is free
+        return mayRide ? first : queue.peekRiding();
     }
 
     private @Nullable ServerConnection busyFor(WaitingQueue.Place place) {
