@@ -90,7 +90,7 @@ public final class SharedServers {
 
     /** Over how many server connections statements are spread where there is a crowd. */
     int width() {
-        return Math.min(width.kept(), size.getAsInt());
+        return isEnabled() ? Math.min(width.kept(), size.getAsInt()) : size.getAsInt();
     }
 
     /** What was sent on a shared server connection is sent again on another. */

@@ -115,9 +115,13 @@ final class SharingWidth {
     }
 
     private void onCalm(long now, int most) {
-        trial = null;
+        Trial running = trial;
+        if (running != null) {
+            running.repeatPair(); // the load comes in gusts: what is left of the trial goes on in the next one
+        }
         if (now - calmSince >= CALM_NANOS) {
             calmSince = now;
+            trial = null;
             kept = wider(most);
             pause = FIRST_PAUSE;
             paused = 0;
@@ -201,6 +205,11 @@ final class SharingWidth {
         private boolean isOthersTurn() {
             int inRound = turns & 3;
             return inRound == 1 || inRound == 2;
+        }
+
+        /** What was measured of a pair counts for nothing. */
+        void repeatPair() {
+            turns &= ~1;
         }
 
         Outcome onTurn(double rate) {

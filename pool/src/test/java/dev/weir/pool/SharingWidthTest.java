@@ -75,6 +75,15 @@ class SharingWidthTest {
     }
 
     @Test
+    void narrowsAlsoWhereTheLoadComesInGusts() {
+        for (int i = 0; i < 300; i++) {
+            run(Duration.ofMillis(130), SharingWidthTest::twoProcessors, 0.1, 64);
+            now += Duration.ofMillis(300).toNanos();
+        }
+        assertThat(width.kept()).isLessThan(POOL);
+    }
+
+    @Test
     void widensAgainAfterRest() {
         run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
         for (int i = 0; i < 4; i++) {
