@@ -113,21 +113,28 @@ final class StormWire implements AutoCloseable {
         row('I', values);
     }
 
-    /** @return whether there was a row; else it was cancelled */
+    /** @return whether the statement came to its end; else it was cancelled, which may also be behind the row */
     boolean rowOrCancel(String... values) throws Lost {
         Frame frame = next();
         if (frame.type() == 'T') {
             frame = next();
         }
-        boolean canceled = frame.type() == 'E' && frame.sqlstate().equals("57014");
+        if (!isCanceled(frame)) {
+            check(frame, values);
+            frame = next();
+        }
+        boolean canceled = isCanceled(frame);
         if (canceled) {
             counts.canceled.increment();
-        } else {
-            check(frame, values);
-            expect('C');
+        } else if (frame.type() != 'C') {
+            throw unexpected(frame, "message C");
         }
         ready('I');
         return !canceled;
+    }
+
+    private static boolean isCanceled(Frame frame) {
+        return frame.type() == 'E' && frame.sqlstate().equals("57014");
     }
 
     void dataRow(String... values) throws Lost {
