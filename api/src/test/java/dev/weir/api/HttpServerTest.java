@@ -2,6 +2,7 @@ package dev.weir.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.api.metrics.FixedFacts;
 import dev.weir.api.metrics.Metrics;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lanes;
@@ -40,7 +41,7 @@ class HttpServerTest {
     @BeforeEach
     void start() throws IOException {
         HealthEndpoints health = new HealthEndpoints(lanes.all(), ready::get, Duration.ofMillis(300));
-        Metrics metrics = new Metrics(lanes, "1.2.3", ready::get, 10, Duration.ofMillis(300));
+        Metrics metrics = new Metrics(lanes, FixedFacts.of("1.2.3", ready::get), 10, Duration.ofMillis(300));
         server = HttpServer.start(
                 "127.0.0.1",
                 0,

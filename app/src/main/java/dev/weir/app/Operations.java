@@ -1,5 +1,6 @@
 package dev.weir.app;
 
+import dev.weir.api.metrics.Reloads;
 import dev.weir.app.config.ConfigFault;
 import dev.weir.app.config.ConfigReader;
 import dev.weir.app.config.ConfigResult;
@@ -9,6 +10,7 @@ import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.console.ConsoleOperations;
 import dev.weir.tenants.TenantId;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +30,7 @@ final class Operations implements ConsoleOperations {
 
     private final Optional<Path> file;
     private final Shutdown shutdown;
+    private final InstantSource clock;
 
     private final RestartSettings started;
 
@@ -38,8 +41,11 @@ final class Operations implements ConsoleOperations {
     private WeirConfig.LogLevel logLevel;
     private Consumer<WeirConfig> taker = taken -> {};
 
+    /** Written by whoever guards this; read without waiting for a reload. */
+    private volatile Reloads reloads;
+
     /** @param file what RELOAD reads; empty if the configuration comes from none */
-    Operations(Optional<Path> file, WeirConfig config, Shutdown shutdown) {
+    Operations(Optional<Path> file, WeirConfig config, Shutdown shutdown, InstantSource clock) {
         this.file = file;
         this.config = config;
         this.started = RestartSettings.of(
@@ -48,6 +54,8 @@ final class Operations implements ConsoleOperations {
                         : config);
         this.logLevel = config.log().level();
         this.shutdown = shutdown;
+        this.clock = clock;
+        this.reloads = Reloads.none(clock.millis());
     }
 
     /** @param takes takes other tenants and users of the console into force */
@@ -127,6 +135,22 @@ final class Operations implements ConsoleOperations {
     /** Reads all again that needs no restart; a file with faults leaves the old configuration in force. */
     @Override
     public synchronized Optional<String> reload() {
+        boolean ok = false;
+        try {
+            Optional<String> fault = readAgain();
+            ok = fault.isEmpty();
+            return fault;
+        } finally {
+            reloads = ok ? reloads.andOk(clock.millis()) : reloads.andFailed();
+        }
+    }
+
+    /** What has come of the reloads so far; does not block. */
+    Reloads reloads() {
+        return reloads;
+    }
+
+    private Optional<String> readAgain() {
         if (file.isEmpty()) {
             return Optional.of("the configuration does not come from a file");
         }

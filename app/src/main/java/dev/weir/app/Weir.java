@@ -22,6 +22,7 @@ import dev.weir.tenants.UpstreamTls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -76,7 +77,7 @@ public final class Weir implements AutoCloseable {
         Lanes lanes = new Lanes(
                 config.engine().io(), config.engine().tls(), config.engine().lanes(), config.tenants());
         Shutdown shutdown = new Shutdown();
-        Operations operations = new Operations(file, config, shutdown);
+        Operations operations = new Operations(file, config, shutdown, InstantSource.system());
         Console console = new Console(lanes, operations, config.console().users());
         Gateway gateway = new Gateway(
                 lanes,
@@ -91,7 +92,7 @@ public final class Weir implements AutoCloseable {
             int transaction =
                     listen(gateway, Mode.TRANSACTION, listen.host(), listen.transactionPort(), "transaction_port");
             int session = listen(gateway, Mode.SESSION, listen.host(), listen.sessionPort(), "session_port");
-            HttpServer http = http(lanes, gateway, listen, config.metrics());
+            HttpServer http = http(lanes, gateway, new Facts(gateway, operations), config);
             log.atInfo()
                     .setMessage("Weir is ready")
                     .addKeyValue("version", Version.text())
@@ -156,10 +157,10 @@ public final class Weir implements AutoCloseable {
         }
     }
 
-    private static HttpServer http(Lanes lanes, Gateway gateway, WeirConfig.Listen listen, WeirConfig.Metrics metrics)
-            throws IOException {
+    private static HttpServer http(Lanes lanes, Gateway gateway, Facts facts, WeirConfig config) throws IOException {
+        WeirConfig.Listen listen = config.listen();
         HealthEndpoints health = new HealthEndpoints(lanes.all(), gateway::isListening);
-        Metrics source = new Metrics(lanes, Version.text(), gateway::isListening, metrics.maxPools(), LaneCheck.LIMIT);
+        Metrics source = new Metrics(lanes, facts, config.metrics().maxPools(), LaneCheck.LIMIT);
         try {
             return HttpServer.start(
                     listen.host(),

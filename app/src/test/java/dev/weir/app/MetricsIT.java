@@ -17,11 +17,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -291,6 +293,40 @@ class MetricsIT {
             assertThat(scraped.value(Metric.TENANT_POOLS, "tenant", "(other)")).isEqualTo(2);
             assertThat(scraped.text()).doesNotContain("\"two\"", "\"three\"");
         }
+    }
+
+    /** By the way of SIGHUP, and by the console. */
+    @Test
+    void countsReloads(@TempDir Path folder) throws IOException {
+        String text = ConsoleFixture.toml(TestPostgres.shared());
+        Path file = Files.writeString(folder.resolve("weir.toml"), text);
+        try (Weir running = Weir.start(WeirFixture.config(text), Optional.of(file));
+                PgClient ops = PgClient.connect("127.0.0.1", running.transactionPort())
+                        .login("ops", ConsoleFixture.PASSWORD, "pgbouncer")) {
+            double started = assertReloads(running, 0, 0);
+            assertThat(started).isPositive().isLessThanOrEqualTo(System.currentTimeMillis() / 1e3);
+            double before = System.currentTimeMillis() / 1e3;
+            running.reload();
+            double read = assertReloads(running, 1, 0);
+            assertThat(read).isGreaterThanOrEqualTo(before);
+            Files.writeString(file, "nonsense");
+            running.reload();
+            assertThat(assertReloads(running, 1, 1)).isEqualTo(read);
+            assertThat(ops.query("RELOAD").getFirst().sqlstate()).isEqualTo("F0000");
+            assertReloads(running, 1, 2);
+            Files.writeString(file, text);
+            assertThat(ops.query("RELOAD").getFirst().tag()).isEqualTo("RELOAD");
+            assertThat(assertReloads(running, 2, 2)).isGreaterThanOrEqualTo(read);
+            ops.terminate();
+        }
+    }
+
+    /** And when the last one was. */
+    private static double assertReloads(Weir running, int ok, int failed) {
+        Scraped scraped = Scraped.of(running);
+        assertThat(scraped.value(Metric.CONFIG_RELOADS, "result", "ok")).isEqualTo(ok);
+        assertThat(scraped.value(Metric.CONFIG_RELOADS, "result", "failed")).isEqualTo(failed);
+        return scraped.value(Metric.CONFIG_LAST_RELOAD);
     }
 
     /** Everything that is documented is there, in its type and with its labels, and nothing else. */

@@ -1,9 +1,11 @@
 package dev.weir.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.weir.api.metrics.Reloads;
 import dev.weir.app.config.ConfigReader;
 import dev.weir.app.config.ConfigResult;
 import dev.weir.app.config.WeirConfig;
@@ -14,9 +16,11 @@ import dev.weir.tenants.TenantId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +43,7 @@ class OperationsTest {
 
     private Path file;
     private Operations operations;
+    private final AtomicLong nowMillis = new AtomicLong(1_000);
     private final List<WeirConfig> taken = new ArrayList<>();
 
     @BeforeEach
@@ -47,7 +52,8 @@ class OperationsTest {
         if (!(ConfigReader.read(file) instanceof ConfigResult.Read(WeirConfig config))) {
             throw new AssertionError("faulty");
         }
-        operations = new Operations(Optional.of(file), config, new Shutdown());
+        operations =
+                new Operations(Optional.of(file), config, new Shutdown(), () -> Instant.ofEpochMilli(nowMillis.get()));
         operations.attach(taken::add);
     }
 
@@ -92,6 +98,30 @@ class OperationsTest {
         assertThat(operations.set(Optional.empty(), "pool_size", "0")).isInstanceOf(Change.Invalid.class);
         assertThat(taken).isEmpty();
         assertThat(value("pool_size")).isEqualTo("7");
+    }
+
+    @Test
+    void countsReloadsByWhatCameOfThem() throws IOException {
+        assertThat(operations.reloads()).isEqualTo(new Reloads(0, 0, 1_000));
+        nowMillis.set(2_000);
+        operations.reload();
+        assertThat(operations.reloads()).isEqualTo(new Reloads(1, 0, 2_000));
+        nowMillis.set(3_000);
+        operations.set(Optional.of(ACME), "pool_size", "3");
+        Files.writeString(file, "nonsense");
+        operations.reload();
+        assertThat(operations.reloads())
+                .as("the time is that of what is in force")
+                .isEqualTo(new Reloads(1, 1, 2_000));
+    }
+
+    @Test
+    void aReloadThatBreaksAmidItsWorkHasFailed() {
+        operations.attach(_ -> {
+            throw new IllegalStateException("broken");
+        });
+        assertThatThrownBy(operations::reload).hasMessage("broken");
+        assertThat(operations.reloads()).isEqualTo(new Reloads(0, 1, 1_000));
     }
 
     @Test

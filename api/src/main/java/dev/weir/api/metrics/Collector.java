@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /** Turns views of the lanes into metrics. Used by one scrape at a time. */
 final class Collector {
@@ -25,21 +24,18 @@ final class Collector {
     /** Stands for the tenant of clients that named none that is known. */
     static final String UNKNOWN = "(unknown)";
 
-    private final String version;
+    private final ProcessFacts facts;
     private final String io;
-    private final BooleanSupplier ready;
     private final SeriesLimit<PoolKey, PoolTotals> pools;
     private final SeriesLimit<TenantId, PoolTotals> tenants;
 
     /**
      * @param io the kind of I/O in use
-     * @param ready whether new clients are welcome
      * @param maxPools how many pools, and how many tenants, have series of their own
      */
-    Collector(String version, String io, BooleanSupplier ready, int maxPools) {
-        this.version = version;
+    Collector(ProcessFacts facts, String io, int maxPools) {
+        this.facts = facts;
         this.io = io;
-        this.ready = ready;
         this.pools = new SeriesLimit<>(maxPools, PoolTotals::new, PoolTotals::add, Collector::isBegunAnew);
         this.tenants = new SeriesLimit<>(maxPools, PoolTotals::new, PoolTotals::add, Collector::isBegunAnew);
     }
@@ -60,8 +56,7 @@ final class Collector {
     MetricSnapshots collect(
             List<Lane> lanes, LaneCheck check, List<LaneView> views, List<HostView> hosts, long nowMillis) {
         Families families = new Families();
-        families.add(Metric.READY, ready.getAsBoolean() ? 1 : 0);
-        families.add(Metric.BUILD, 1, version, Runtime.version().toString(), io);
+        writeFacts(families);
         ProcessMetrics.writeTo(families);
         List<HomeView> homes = LaneView.homes(views);
         writePools(families, homes, nowMillis);
@@ -74,6 +69,15 @@ final class Collector {
             writeLane(families, lanes.get(view.index()), check, view);
         }
         return families.snapshots();
+    }
+
+    private void writeFacts(Families to) {
+        to.add(Metric.READY, facts.isReady() ? 1 : 0);
+        to.add(Metric.BUILD, 1, facts.version(), Runtime.version().toString(), io);
+        Reloads reloads = facts.reloads();
+        to.add(Metric.CONFIG_RELOADS, reloads.ok(), "ok");
+        to.add(Metric.CONFIG_RELOADS, reloads.failed(), "failed");
+        to.add(Metric.CONFIG_LAST_RELOAD, reloads.lastMillis() / 1e3);
     }
 
     private void writePools(Families to, List<HomeView> homes, long nowMillis) {

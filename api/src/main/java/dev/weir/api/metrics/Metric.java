@@ -207,6 +207,18 @@ public enum Metric {
 
     READY("weir_ready", Type.GAUGE, Label.NONE, "1 while new clients are accepted, else 0."),
     BUILD("weir_build", Type.INFO, Label.BUILD, "Always 1; the labels say what runs."),
+    CONFIG_RELOADS(
+            "weir_config_reloads",
+            Type.COUNTER,
+            Label.RESULT,
+            "How often the configuration was to be read again, by `SIGHUP` or `RELOAD`: `ok`, or `failed`, which leaves the"
+                    + " old one in force and says why in the log."),
+    CONFIG_LAST_RELOAD(
+            "weir_config_last_reload_seconds",
+            Type.GAUGE,
+            Label.NONE,
+            "When the configuration in force was read, since the epoch: by the last reload that took effect, or at the"
+                    + " start."),
     START_TIME("process_start_time_seconds", Type.GAUGE, Label.NONE, "When the process was started, since the epoch."),
     PROCESS_CPU("process_cpu_seconds", Type.COUNTER, Label.NONE, "Processor time of the process."),
     OPEN_FILES("process_open_fds", Type.GAUGE, Label.NONE, "Open file descriptors; each connection is one."),
@@ -259,6 +271,7 @@ public enum Metric {
         static final List<String> AREA = List.of("area");
         static final List<String> KIND = List.of("kind");
         static final List<String> GC = List.of("gc");
+        static final List<String> RESULT = List.of("result");
         static final List<String> BUILD = List.of("version", "java", "io");
     }
 

@@ -12,7 +12,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 
 /**
  * Asks the lanes, and turns what they say into metrics. Each scrape is one short task for each lane; scrapes that come while
@@ -34,14 +33,13 @@ public final class Metrics {
     private final AtomicReference<CompletableFuture<MetricSnapshots>> underway = new AtomicReference<>();
 
     /**
-     * @param ready whether new clients are welcome
      * @param maxPools how many pools have series of their own, 1 or more
      * @param limit how long lanes may take to answer
      */
-    public Metrics(Lanes lanes, String version, BooleanSupplier ready, int maxPools, Duration limit) {
+    public Metrics(Lanes lanes, ProcessFacts facts, int maxPools, Duration limit) {
         this.lanes = lanes;
         this.limit = limit;
-        this.collector = new Collector(version, lanes.transport().kind().toString(), ready, maxPools);
+        this.collector = new Collector(facts, lanes.transport().kind().toString(), maxPools);
     }
 
     /**

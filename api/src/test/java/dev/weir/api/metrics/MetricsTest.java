@@ -78,7 +78,7 @@ class MetricsTest {
     }
 
     private Metrics metrics(int maxPools) {
-        return new Metrics(lanes, "1", () -> true, maxPools, Duration.ofSeconds(30));
+        return new Metrics(lanes, FixedFacts.of("1", () -> true), maxPools, Duration.ofSeconds(30));
     }
 
     private static long series(MetricSnapshots snapshots, Metric metric) {

@@ -1,0 +1,15 @@
+package dev.weir.api.metrics;
+
+import java.util.function.BooleanSupplier;
+
+/** What a test says of the process. */
+public record FixedFacts(String version, BooleanSupplier ready, Reloads reloads) implements ProcessFacts {
+    public static FixedFacts of(String version, BooleanSupplier ready) {
+        return new FixedFacts(version, ready, Reloads.none(0));
+    }
+
+    @Override
+    public boolean isReady() {
+        return ready.getAsBoolean();
+    }
+}

@@ -1,0 +1,23 @@
+package dev.weir.app;
+
+import dev.weir.api.metrics.ProcessFacts;
+import dev.weir.api.metrics.Reloads;
+import dev.weir.gateway.Gateway;
+
+/** What the metrics tell of this process, from those who know. Safe for all threads. */
+record Facts(Gateway gateway, Operations operations) implements ProcessFacts {
+    @Override
+    public String version() {
+        return Version.text();
+    }
+
+    @Override
+    public boolean isReady() {
+        return gateway.isListening();
+    }
+
+    @Override
+    public Reloads reloads() {
+        return operations.reloads();
+    }
+}
