@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +31,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         WeirConfig base = demoConfig(5432); // only for its log settings and ports
-        Logging.configure(base.log().format(), WeirConfig.LogLevel.WARN);
+        LogWriter logWriter = Logging.configure(base.log().format(), WeirConfig.LogLevel.WARN);
         System.out.println("Starting an embedded PostgreSQL (the first time it is unpacked, a few seconds) ...");
         EmbeddedPostgres postgres;
         try {
@@ -47,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
         Weir weir;
         try {
             WeirConfig config = demoConfig(postgres.getPort());
-            weir = Weir.start(config.withListen(ports.over(config.listen())));
+            weir = Weir.start(config.withListen(ports.over(config.listen())), Optional.empty(), logWriter::leftOut);
         } catch (IOException e) {
             System.err.println(e.getMessage());
             stop(postgres);

@@ -3,9 +3,10 @@ package dev.weir.app;
 import dev.weir.api.metrics.ProcessFacts;
 import dev.weir.api.metrics.Reloads;
 import dev.weir.gateway.Gateway;
+import java.util.function.LongSupplier;
 
 /** What the metrics tell of this process, from those who know. Safe for all threads. */
-record Facts(Gateway gateway, Operations operations) implements ProcessFacts {
+record Facts(Gateway gateway, Operations operations, LongSupplier leftOut) implements ProcessFacts {
     @Override
     public String version() {
         return Version.text();
@@ -19,5 +20,10 @@ record Facts(Gateway gateway, Operations operations) implements ProcessFacts {
     @Override
     public Reloads reloads() {
         return operations.reloads();
+    }
+
+    @Override
+    public long logLinesLeftOut() {
+        return leftOut.getAsLong();
     }
 }

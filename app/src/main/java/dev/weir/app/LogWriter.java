@@ -39,6 +39,10 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private final OutputStream out;
     private final BlockingQueue<ILoggingEvent> waiting = new ArrayBlockingQueue<>(CAPACITY);
     private final AtomicLong leftOut = new AtomicLong();
+
+    /** How many of those the log has told. Confined to the thread that writes it. */
+    private long told;
+
     private final Thread thread = Thread.ofPlatform().name("log").daemon().unstarted(this::run);
 
     /**
@@ -78,6 +82,11 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
+    /** How many lines were left out since the start. */
+    long leftOut() {
+        return leftOut.get();
+    }
+
     private void run() {
         List<ILoggingEvent> events = new ArrayList<>();
         try {
@@ -94,9 +103,10 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
 
     private void write(List<ILoggingEvent> events) {
-        long missing = leftOut.getAndSet(0);
-        if (missing > 0) {
-            events.add(missing(missing));
+        long all = leftOut.get();
+        if (all > told) {
+            events.add(missing(all - told));
+            told = all;
         }
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (ILoggingEvent event : events) {

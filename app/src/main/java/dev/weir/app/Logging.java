@@ -19,7 +19,8 @@ final class Logging {
 
     private Logging() {}
 
-    static void configure(WeirConfig.LogFormat format, WeirConfig.LogLevel level) {
+    /** @return who writes it */
+    static LogWriter configure(WeirConfig.LogFormat format, WeirConfig.LogLevel level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         Encoder<ILoggingEvent> encoder = encoder(format, context);
@@ -32,6 +33,7 @@ final class Logging {
         root.setLevel(Level.WARN);
         setLevel(level);
         Runtime.getRuntime().addShutdownHook(new Thread(appender::stop, "log-end"));
+        return appender;
     }
 
     /** From now on. */

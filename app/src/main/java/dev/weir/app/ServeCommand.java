@@ -41,11 +41,12 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         giveBackMemory(config);
-        Logging.configure(config.log().format(), config.log().level());
+        LogWriter logWriter =
+                Logging.configure(config.log().format(), config.log().level());
         WeirConfig effective = config.withListen(ports.over(config.listen()));
         Weir weir;
         try {
-            weir = Weir.start(effective, Optional.of(file));
+            weir = Weir.start(effective, Optional.of(file), logWriter::leftOut);
         } catch (IOException | IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return 1;

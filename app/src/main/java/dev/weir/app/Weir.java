@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,15 +59,16 @@ public final class Weir implements AutoCloseable {
      * @throws IOException if a port can't be listened on or the certificate can't be used; the message names the option
      */
     public static Weir start(WeirConfig config) throws IOException {
-        return start(config, Optional.empty());
+        return start(config, Optional.empty(), () -> 0);
     }
 
     /**
      * As {@link #start(WeirConfig)}.
      *
      * @param file what the configuration was read from, and is read from again
+     * @param logLinesLeftOut how many lines the log has left out so far
      */
-    public static Weir start(WeirConfig config, Optional<Path> file) throws IOException {
+    public static Weir start(WeirConfig config, Optional<Path> file, LongSupplier logLinesLeftOut) throws IOException {
         Optional<ClientTls> tls = Optional.empty();
         String provider = tlsProvider(config);
         if (config.tls().isPresent()) {
@@ -92,7 +94,7 @@ public final class Weir implements AutoCloseable {
             int transaction =
                     listen(gateway, Mode.TRANSACTION, listen.host(), listen.transactionPort(), "transaction_port");
             int session = listen(gateway, Mode.SESSION, listen.host(), listen.sessionPort(), "session_port");
-            HttpServer http = http(lanes, gateway, new Facts(gateway, operations), config);
+            HttpServer http = http(lanes, gateway, new Facts(gateway, operations, logLinesLeftOut), config);
             log.atInfo()
                     .setMessage("Weir is ready")
                     .addKeyValue("version", Version.text())

@@ -19,7 +19,7 @@ class ConsoleReloadIT {
     void reloadReadsTheFileAndDisconnectsWhoMayNoLonger(@TempDir Path folder) throws IOException {
         String text = ConsoleFixture.toml(TestPostgres.shared());
         Path file = Files.writeString(folder.resolve("weir.toml"), text);
-        try (Weir running = Weir.start(WeirFixture.config(text), Optional.of(file));
+        try (Weir running = Weir.start(WeirFixture.config(text), Optional.of(file), () -> 0);
                 PgClient ops = login(running, "ops");
                 PgClient watching = login(running, "watch.dog");
                 PgClient owner = login(running, "owner.red")) {

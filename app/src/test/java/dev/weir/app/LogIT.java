@@ -88,7 +88,7 @@ class LogIT {
         String before = PooledRole.toml("", tenant);
         Path file = Files.writeString(folder.resolve("weir.toml"), before);
         try (ErrorLog log = ErrorLog.open()) {
-            try (Weir weir = Weir.start(WeirFixture.config(before), Optional.of(file));
+            try (Weir weir = Weir.start(WeirFixture.config(before), Optional.of(file), () -> 0);
                     PgClient client = PgClient.connect("127.0.0.1", weir.transactionPort())
                             .login("log_reload.acme", PooledRole.PASSWORD, "postgres");
                     PgClient other = PgClient.connect("127.0.0.1", weir.transactionPort())

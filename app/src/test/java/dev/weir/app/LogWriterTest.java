@@ -73,10 +73,12 @@ class LogWriterTest {
         for (int i = 1; i <= lines; i++) {
             log(i);
         }
+        assertThat(writer.leftOut()).isEqualTo(5);
         read.countDown();
         Awaitility.await().until(() -> pipe.lines().size() == LogWriter.CAPACITY + 2);
         writer.stop();
         assertThat(pipe.lines().getLast()).isEqualTo(LogWriter.LEFT_OUT + " count=\"5\"");
+        assertThat(writer.leftOut()).as("is not forgotten when it is told").isEqualTo(5);
         assertThat(pipe.lines().get(LogWriter.CAPACITY).strip()).isEqualTo("line " + LogWriter.CAPACITY);
     }
 }

@@ -2,7 +2,13 @@ package dev.weir.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import dev.weir.api.metrics.Metric;
+import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.Mode;
 import dev.weir.testkit.Destination;
 import dev.weir.testkit.Frame;
@@ -10,6 +16,8 @@ import dev.weir.testkit.Messages;
 import dev.weir.testkit.PgClient;
 import dev.weir.testkit.TestPostgres;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -300,7 +308,7 @@ class MetricsIT {
     void countsReloads(@TempDir Path folder) throws IOException {
         String text = ConsoleFixture.toml(TestPostgres.shared());
         Path file = Files.writeString(folder.resolve("weir.toml"), text);
-        try (Weir running = Weir.start(WeirFixture.config(text), Optional.of(file));
+        try (Weir running = Weir.start(WeirFixture.config(text), Optional.of(file), () -> 0);
                 PgClient ops = PgClient.connect("127.0.0.1", running.transactionPort())
                         .login("ops", ConsoleFixture.PASSWORD, "pgbouncer")) {
             double started = assertReloads(running, 0, 0);
@@ -327,6 +335,33 @@ class MetricsIT {
         assertThat(scraped.value(Metric.CONFIG_RELOADS, "result", "ok")).isEqualTo(ok);
         assertThat(scraped.value(Metric.CONFIG_RELOADS, "result", "failed")).isEqualTo(failed);
         return scraped.value(Metric.CONFIG_LAST_RELOAD);
+    }
+
+    @Test
+    void countsLogLinesThatNobodyReads() throws IOException {
+        LoggerContext context = new LoggerContext();
+        context.setMDCAdapter(new LogbackMDCAdapter());
+        Logger logger = context.getLogger("test");
+        PipedInputStream reader = new PipedInputStream();
+        LogWriter writer = new LogWriter(
+                logger, Logging.encoder(WeirConfig.LogFormat.TEXT, context), new PipedOutputStream(reader));
+        writer.setContext(context);
+        writer.start();
+        try (reader; // whose end comes last, and is that of the waiting for it
+                Weir running = Weir.start(
+                        WeirFixture.config(WeirFixture.toml(TestPostgres.shared())),
+                        Optional.empty(),
+                        writer::leftOut)) {
+            assertThat(Scraped.of(running).value(Metric.LOG_LINES_LEFT_OUT)).isZero();
+            for (int i = 0; i < 10 * LogWriter.CAPACITY; i++) {
+                writer.doAppend(new LoggingEvent("", logger, Level.INFO, "line", null, new Object[0]));
+            }
+        }
+            assertThat(Scraped.of(running).value(Metric.LOG_LINES_LEFT_OUT))
+                    .isGreaterThan(LogWriter.CAPACITY)
+                    .isEqualTo((double) writer.leftOut());
+        } finally {
+            writer.stop();
     }
 
     /** Everything that is documented is there, in its type and with its labels, and nothing else. */

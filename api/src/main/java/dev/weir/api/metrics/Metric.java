@@ -219,6 +219,11 @@ public enum Metric {
             Label.NONE,
             "When the configuration in force was read, since the epoch: by the last reload that took effect, or at the"
                     + " start."),
+    LOG_LINES_LEFT_OUT(
+            "weir_log_lines_left_out",
+            Type.COUNTER,
+            Label.NONE,
+            "Lines of the log that were left out, since its reader did not keep up."),
     START_TIME("process_start_time_seconds", Type.GAUGE, Label.NONE, "When the process was started, since the epoch."),
     PROCESS_CPU("process_cpu_seconds", Type.COUNTER, Label.NONE, "Processor time of the process."),
     OPEN_FILES("process_open_fds", Type.GAUGE, Label.NONE, "Open file descriptors; each connection is one."),

@@ -9,4 +9,7 @@ public interface ProcessFacts {
     boolean isReady();
 
     Reloads reloads();
+
+    /** Since the start. */
+    long logLinesLeftOut();
 }
