@@ -94,7 +94,7 @@ public final class Weir implements AutoCloseable {
             int transaction =
                     listen(gateway, Mode.TRANSACTION, listen.host(), listen.transactionPort(), "transaction_port");
             int session = listen(gateway, Mode.SESSION, listen.host(), listen.sessionPort(), "session_port");
-            HttpServer http = http(lanes, gateway, new Facts(gateway, operations, logLinesLeftOut), config);
+            HttpServer http = http(lanes, gateway, new Facts(gateway, operations, tls, logLinesLeftOut), config);
             log.atInfo()
                     .setMessage("Weir is ready")
                     .addKeyValue("version", Version.text())

@@ -3,6 +3,7 @@ package dev.weir.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.api.metrics.Metric;
 import dev.weir.pool.TlsProvider;
 import dev.weir.testkit.Certificates;
 import dev.weir.testkit.Frame;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -337,6 +339,20 @@ class ClientTlsIT {
             try (PgClient after = connect()) {
                 expectLogin(after); // with channel binding to the new one
             }
+        }
+    }
+
+    @Test
+    void metricsTellTheEndOfTheCertificateThatIsShown() {
+        for (int hours : new int[] {12, 13}) {
+            Certificates.Issued next =
+                    authority.serverUntil(Instant.now().plus(Duration.ofHours(hours)), "localhost", "127.0.0.1");
+            install(next);
+            long end = next.certificate().getNotAfter().toInstant().getEpochSecond();
+            Awaitility.await()
+                    .atMost(FEW_SECONDS)
+                    .until(() -> Scraped.of(weir.weir()).value(Metric.CERTIFICATE_END) == end);
+            assertThat(shown()).isEqualTo(next.certificate());
         }
     }
 

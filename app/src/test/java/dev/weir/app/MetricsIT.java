@@ -10,6 +10,7 @@ import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import dev.weir.api.metrics.Metric;
 import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.Mode;
+import dev.weir.testkit.Certificates;
 import dev.weir.testkit.Destination;
 import dev.weir.testkit.Frame;
 import dev.weir.testkit.Messages;
@@ -21,6 +22,7 @@ import java.io.PipedOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,18 +46,26 @@ class MetricsIT {
             return new Story(PooledRole.create(role, lines), role);
         }
 
-        /** With a budget of its host. */
-        static Story of(String role, int hostConnections, String... lines) {
+        /** With a budget of its host, and TLS. */
+        static Story of(String role, int hostConnections, Certificates.Issued certificate, String... lines) {
             TestPostgres postgres = TestPostgres.shared();
             PooledRole.createRole(postgres, role);
             String tenant = PooledRole.tenant("acme", postgres.host(), postgres.port(), role, lines);
-            String host = """
+            String tables = """
+                    [tls]
+                    certificate = "%s"
+                    key = "%s"
                     [[host]]
                     host = "%s"
                     port = %d
                     max_connections = %d
-                    """.formatted(postgres.host(), postgres.port(), hostConnections);
-            return new Story(PooledRole.existing(postgres, role, PooledRole.toml("", tenant, host)), role);
+                    """.formatted(
+                            certificate.certificateFile(),
+                            certificate.keyFile(),
+                            postgres.host(),
+                            postgres.port(),
+                            hostConnections);
+            return new Story(PooledRole.existing(postgres, role, PooledRole.toml("", tenant, tables)), role);
         }
 
         Scraped scrape() {
@@ -356,18 +366,19 @@ class MetricsIT {
             for (int i = 0; i < 10 * LogWriter.CAPACITY; i++) {
                 writer.doAppend(new LoggingEvent("", logger, Level.INFO, "line", null, new Object[0]));
             }
-        }
             assertThat(Scraped.of(running).value(Metric.LOG_LINES_LEFT_OUT))
                     .isGreaterThan(LogWriter.CAPACITY)
                     .isEqualTo((double) writer.leftOut());
         } finally {
             writer.stop();
+        }
     }
 
     /** Everything that is documented is there, in its type and with its labels, and nothing else. */
     @Test
-    void saysAllThatIsDocumentedAndNothingElse() {
-        try (Story story = Story.of("metrics_all_role", 7, "pool_size = 1", "queue_timeout = \"50ms\"")) {
+    void saysAllThatIsDocumentedAndNothingElse(@TempDir Path folder) {
+        Certificates.Issued certificate = Certificates.in(folder).server("localhost");
+        try (Story story = Story.of("metrics_all_role", 7, certificate, "pool_size = 1", "queue_timeout = \"50ms\"")) {
             Destination at = story.pool.destination(Mode.TRANSACTION);
             try (PgClient client = story.pool.login(Mode.TRANSACTION);
                     PgClient late = story.pool.login(Mode.TRANSACTION);
@@ -403,6 +414,8 @@ class MetricsIT {
                 }
                 assertThat(scraped.types().keySet()).isEqualTo(expected);
                 assertThat(scraped.value(Metric.READY)).isEqualTo(1);
+                Instant end = certificate.certificate().getNotAfter().toInstant();
+                assertThat(scraped.value(Metric.CERTIFICATE_END)).isEqualTo((double) end.getEpochSecond());
                 assertThat(scraped.value(Metric.LANE_CPU, "lane", "0")).isPositive();
                 assertThat(scraped.value(Metric.OPEN_FILES)).isPositive();
                 assertThat(scraped.value(Metric.MEMORY_USED, "area", "heap")).isPositive();

@@ -27,6 +27,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
@@ -49,7 +50,8 @@ public final class ClientTls implements AutoCloseable {
     private static final int SESSIONS = 1024;
 
     /** What one pair of files gives. */
-    record Material(SslContext context, ChannelBinding binding, FileTime certificateTime, FileTime keyTime) {}
+    record Material(
+            SslContext context, ChannelBinding binding, Instant end, FileTime certificateTime, FileTime keyTime) {}
 
     /** A client's handler, and what it was made of. */
     record Encryption(SslHandler handler, Material material) {}
@@ -92,6 +94,11 @@ public final class ClientTls implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The end of the certificate that new clients are shown; empty if this is closed. */
+    public Optional<Instant> certificateEnd() {
+        return Optional.ofNullable(material.get()).map(Material::end);
     }
 
     /** Reads the files again if they have changed; what can't be used leaves the old pair in force. Blocks. */
@@ -210,7 +217,8 @@ public final class ClientTls implements AutoCloseable {
                 ReferenceCountUtil.release(context);
                 throw e;
             }
-            return new Material(context, ChannelBinding.of(leaf), certificateTime, keyTime);
+            return new Material(
+                    context, ChannelBinding.of(leaf), leaf.getNotAfter().toInstant(), certificateTime, keyTime);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(certificate + " and " + key + " can't be used: " + e.getMessage(), e);
         }

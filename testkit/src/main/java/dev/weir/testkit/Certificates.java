@@ -82,6 +82,11 @@ public final class Certificates {
         return issue(hosts[0], Instant.now().plus(Duration.ofDays(1)), hosts);
     }
 
+    /** A server's certificate with another end, which is within the next day. */
+    public Issued serverUntil(Instant end, String... hosts) {
+        return issue(hosts[0], end, hosts);
+    }
+
     /** A server's certificate for a key of this kind, Ed25519 for instance. */
     public Issued serverWith(String algorithm, String... hosts) {
         try {

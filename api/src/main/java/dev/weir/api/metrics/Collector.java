@@ -79,6 +79,7 @@ final class Collector {
         to.add(Metric.CONFIG_RELOADS, reloads.failed(), "failed");
         to.add(Metric.CONFIG_LAST_RELOAD, reloads.lastMillis() / 1e3);
         to.add(Metric.LOG_LINES_LEFT_OUT, facts.logLinesLeftOut());
+        facts.certificateEnd().ifPresent(end -> to.add(Metric.CERTIFICATE_END, end.toEpochMilli() / 1e3));
     }
 
     private void writePools(Families to, List<HomeView> homes, long nowMillis) {

@@ -224,6 +224,12 @@ public enum Metric {
             Type.COUNTER,
             Label.NONE,
             "Lines of the log that were left out, since its reader did not keep up."),
+    CERTIFICATE_END(
+            "weir_tls_certificate_not_after_seconds",
+            Type.GAUGE,
+            Label.NONE,
+            "When the certificate that clients are shown ends, since the epoch; missing without `[tls]`. Those between it"
+                    + " and its authority are not looked at."),
     START_TIME("process_start_time_seconds", Type.GAUGE, Label.NONE, "When the process was started, since the epoch."),
     PROCESS_CPU("process_cpu_seconds", Type.COUNTER, Label.NONE, "Processor time of the process."),
     OPEN_FILES("process_open_fds", Type.GAUGE, Label.NONE, "Open file descriptors; each connection is one."),

@@ -24,6 +24,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +132,19 @@ class MetricsTest {
                         "weir_host_max_servers{host=\"/run/.s.PGSQL.5432\"} 3.0");
         lanes.replace(Tenants.of(List.of(tenant()), Optional.empty()));
         assertThat(series(metrics(1).scrape(), Metric.HOST_MAX_SERVERS)).isZero();
+    }
+
+    @Test
+    void aCertificateHasItsEndWhileThereIsOne() throws Exception {
+        assertThat(series(metrics(1).scrape(), Metric.CERTIFICATE_END)).isZero();
+        FixedFacts facts =
+                new FixedFacts("1", () -> true, Reloads.none(0), Optional.of(Instant.parse("2030-01-02T03:04:05Z")));
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        ExpositionFormats.init()
+                .getPrometheusTextFormatWriter()
+                .write(text, new Metrics(lanes, facts, 1, Duration.ofSeconds(30)).scrape());
+        assertThat(text.toString(StandardCharsets.UTF_8))
+                .contains("\nweir_tls_certificate_not_after_seconds 1.893553445E9\n");
     }
 
     @Test
