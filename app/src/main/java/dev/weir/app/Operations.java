@@ -8,6 +8,7 @@ import dev.weir.app.config.LimitChanges;
 import dev.weir.app.config.RestartSettings;
 import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.console.ConsoleOperations;
+import dev.weir.gateway.console.ShutdownKind;
 import dev.weir.tenants.TenantId;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -200,5 +201,13 @@ final class Operations implements ConsoleOperations {
     @Override
     public void shutDown(boolean graceful) {
         shutdown.ask(graceful);
+    }
+
+    @Override
+    public Optional<ShutdownKind> shutdown() {
+        if (!shutdown.isAsked()) {
+            return Optional.empty();
+        }
+        return Optional.of(shutdown.isGraceful() ? ShutdownKind.WAIT_FOR_SERVERS : ShutdownKind.IMMEDIATE);
     }
 }

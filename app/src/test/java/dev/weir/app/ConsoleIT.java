@@ -156,7 +156,7 @@ class ConsoleIT {
             Frame error = error(console, command);
             assertThat(error.sqlstate()).as(error.message()).isEqualTo(sqlstate);
             assertThat(error.fields()).containsEntry('S', "ERROR");
-            assertThat(types(console.query("SHOW STATE"))).isEqualTo("TDDDCZ");
+            assertThat(types(console.query("SHOW STATE"))).isEqualTo("TDDDDCZ");
         }
     }
 
@@ -384,6 +384,7 @@ class ConsoleIT {
     @Test
     void aShutdownThatWaitsForClientsCanBeTakenBack() {
         try (PgClient client = weir.client("blue");
+                PgClient other = weir.console("ops");
                 PgClient console = weir.console("ops")) {
             console.send(Messages.query("SHUTDOWN WAIT_FOR_CLIENTS"));
             Awaitility.await()
@@ -391,13 +392,17 @@ class ConsoleIT {
                             .sqlstate()
                             .equals("57P03"));
             client.query("select 1");
+            assertThat(other.rows("SHOW STATE"))
+                    .contains(List.of("active", "yes"), List.of("shutdown", "wait_for_clients"));
             Frame.BackendKey key = console.loggedIn().key();
             try (PgClient canceler = PgClient.connect("127.0.0.1", weir.port())) {
                 canceler.send(Messages.cancelRequest(key.pid(), key.key()));
                 canceler.readUntilClosed();
             }
             assertThat(console.readUntilReady().getFirst().sqlstate()).isEqualTo("57014");
+            assertThat(other.rows("SHOW STATE")).contains(List.of("shutdown", "no"));
             weir.client("blue").terminate();
+            other.terminate();
             client.terminate();
         }
     }
@@ -405,10 +410,12 @@ class ConsoleIT {
     @Test
     void shutdownIsAskedOfTheProcess() {
         try (ConsoleFixture other = ConsoleFixture.before(TestPostgres.shared());
+                PgClient watching = other.console("ops");
                 PgClient console = other.console("ops")) {
             console.send(Messages.query("SHUTDOWN WAIT_FOR_CLIENTS"));
             Awaitility.await().until(() -> other.weir().weir().shutdown().isAsked());
             assertThat(other.weir().weir().shutdown().isGraceful()).isTrue();
+            assertThat(watching.rows("SHOW STATE")).contains(List.of("shutdown", "wait_for_servers"));
             other.weir().close();
             assertThat(console.readUntilClosed().getFirst().sqlstate()).isEqualTo("57P01");
         }

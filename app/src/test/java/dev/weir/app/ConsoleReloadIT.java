@@ -34,7 +34,7 @@ class ConsoleReloadIT {
             Files.writeString(file, text.replace("watch.dog", "watch.cat"));
             assertThat(ops.query("RELOAD").getFirst().tag()).isEqualTo("RELOAD");
             assertThat(watching.readUntilClosed().getFirst().sqlstate()).isEqualTo("57P01");
-            assertThat(owner.rows("SHOW STATE")).hasSize(3);
+            assertThat(owner.rows("SHOW STATE")).hasSize(4);
             login(running, "watch.cat").terminate();
             ops.terminate();
             owner.terminate();

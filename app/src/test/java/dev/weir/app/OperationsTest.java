@@ -11,6 +11,7 @@ import dev.weir.app.config.ConfigResult;
 import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.console.ConsoleOperations.Change;
 import dev.weir.gateway.console.ConsoleOperations.Setting;
+import dev.weir.gateway.console.ShutdownKind;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
 import java.io.IOException;
@@ -122,6 +123,15 @@ class OperationsTest {
         });
         assertThatThrownBy(operations::reload).hasMessage("broken");
         assertThat(operations.reloads()).isEqualTo(new Reloads(0, 1, 1_000));
+    }
+
+    @Test
+    void tellsHowTheProcessEnds() {
+        assertThat(operations.shutdown()).isEmpty();
+        operations.shutDown(true);
+        assertThat(operations.shutdown()).contains(ShutdownKind.WAIT_FOR_SERVERS);
+        operations.shutDown(false);
+        assertThat(operations.shutdown()).contains(ShutdownKind.IMMEDIATE);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.console.ConsoleOperations;
+import dev.weir.gateway.console.ShutdownKind;
 import dev.weir.tenants.TenantId;
 import java.util.List;
 import java.util.Optional;
@@ -30,5 +31,10 @@ public class NoOperations implements ConsoleOperations {
     @Override
     public void shutDown(boolean graceful) {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<ShutdownKind> shutdown() {
+        return Optional.empty();
     }
 }

@@ -36,6 +36,13 @@ final class Administration {
         return draining.get() > 0;
     }
 
+    /** The shutdown that is under way. */
+    Optional<ShutdownKind> shutdown() {
+        return operations
+                .shutdown()
+                .or(() -> isDraining() ? Optional.of(ShutdownKind.WAIT_FOR_CLIENTS) : Optional.empty());
+    }
+
     CompletableFuture<Answer> set(Command.SetValue set, Lane lane) {
         return answers.inTime(CompletableFuture.supplyAsync(
                 () -> {

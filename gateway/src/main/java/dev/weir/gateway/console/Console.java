@@ -240,6 +240,7 @@ public final class Console {
                 statistics.period(),
                 here,
                 operations,
+                administration.shutdown(),
                 System.currentTimeMillis());
     }
 }

@@ -52,4 +52,7 @@ public interface ConsoleOperations {
 
     /** Begins to end the process, and returns. */
     void shutDown(boolean graceful);
+
+    /** How the process ends; empty while nobody has asked for that. Does not block. */
+    Optional<ShutdownKind> shutdown();
 }

@@ -9,6 +9,7 @@ import dev.weir.tenants.TenantUser;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -226,7 +227,7 @@ final class PoolTables {
                 Row.of("dns_pending", 0));
     }
 
-    /** Paused is what is paused as a whole. */
+    /** Paused is what is paused as a whole. What Weir adds to PgBouncer's rows stands behind them. */
     static List<Row> state(Snapshot snapshot) {
         Collection<HomeView> homes = snapshot.homes();
         boolean paused = !homes.isEmpty()
@@ -237,6 +238,11 @@ final class PoolTables {
         return List.of(
                 Row.of("active", paused ? "no" : "yes"),
                 Row.of("paused", paused ? "yes" : "no"),
-                Row.of("suspended", "no"));
+                Row.of("suspended", "no"),
+                Row.of(
+                        "shutdown",
+                        snapshot.shutdown()
+                                .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                                .orElse("no")));
     }
 }

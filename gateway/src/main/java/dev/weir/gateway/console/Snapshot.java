@@ -32,6 +32,7 @@ import java.util.stream.StreamSupport;
  * @param homesByTenant see {@link #homes(ConsoleAccess, List)}
  * @param check tells how long each lane took to answer
  * @param sessions of the console; none for a tenant's users
+ * @param shutdown that is under way
  * @param nowMillis since the epoch
  */
 record Snapshot(
@@ -43,6 +44,7 @@ record Snapshot(
         Statistics.Period statistics,
         List<ConsoleClient> sessions,
         ConsoleOperations operations,
+        Optional<ShutdownKind> shutdown,
         long nowMillis) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);

@@ -36,7 +36,10 @@ public enum Topic {
     MEM(
             "text: name; int4: size, used, free, memtotal",
             "Memory of the process, in units of `size` bytes; `memtotal` in bytes, 2147483647 if it is more."),
-    STATE("text: key, value", "Whether all databases are paused."),
+    STATE(
+            "text: key, value",
+            "Whether all databases are paused, and by `shutdown` whether Weir is about to end: `no`, `wait_for_clients`,"
+                    + " `wait_for_servers` (SIGTERM does the same) or `immediate`."),
     SOCKETS(
             ConnectionTables.CONNECTION + ConnectionTables.BUFFERS,
             "Clients and server connections. Weir has none of PgBouncer's buffers, so the last seven are 0."),

@@ -54,6 +54,7 @@ class ProcessTablesTest {
                 new Statistics(0).period(),
                 List.of(),
                 new NoOperations(),
+                Optional.empty(),
                 0);
     }
 
