@@ -116,10 +116,6 @@ public final class SharedServers {
         servers.remove(server);
     }
 
-    boolean accepts(ServerConnection server, SessionParameters wanted) {
-        return server.sharing().accepts(lane.now(), wanted, settings.get());
-    }
-
     /** Whether there is one with these parameters, be there room on it or not. */
     boolean hasFor(SessionParameters wanted) {
         for (int i = 0; i < servers.size(); i++) {
