@@ -111,7 +111,7 @@ public enum Metric {
             "weir_statements_shared",
             Type.COUNTER,
             Label.POOL,
-            "Statements that were sent behind another client's on a server connection, instead of waiting for one."),
+            "Statements that were sent behind another client's on a server connection."),
     STATEMENTS_REPEATED(
             "weir_statements_repeated",
             Type.COUNTER,
