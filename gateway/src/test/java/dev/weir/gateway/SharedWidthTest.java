@@ -2,6 +2,7 @@ package dev.weir.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.pool.LaneView;
 import dev.weir.tenants.Allotment;
 import dev.weir.tenants.Ceilings;
 import dev.weir.tenants.SharedPipelining;
@@ -31,8 +32,8 @@ class SharedWidthTest {
     private static final int POOL = 4;
     private static final int CLIENTS = 24;
     private static final Duration LEARNING = Duration.ofMillis(1_500);
-    /** So long that two have proved better than four, and not yet that one is better still. */
-    private static final Duration TWO_LEARNED = Duration.ofMillis(700);
+    /** In which time two have proved better than four. */
+    private static final Duration MOST_LEARNING = Duration.ofSeconds(10);
 
     private static final Duration STATEMENT = Duration.ofNanos(100_000);
     private static final Duration SWITCH = Duration.ofNanos(200_000);
@@ -129,7 +130,7 @@ class SharedWidthTest {
 
     @Test
     void opensMoreInPlaceOfThoseThatAreNotShared() {
-        serve(TWO_LEARNED, false);
+        serveUntilTwoHaveProvedBetter();
         stage.share(POOL + 2, 30, SharedPipelining.DEFAULTS);
         EmbeddedChannel shared = lendAllBut(1).getFirst();
         for (int i = 0; i < 100 && stage.servers.size() == POOL; i++) {
@@ -144,7 +145,7 @@ class SharedWidthTest {
 
     @Test
     void givesUpWhatIsSharedWhereTheHostAllowsFewer() {
-        serve(TWO_LEARNED, false);
+        serveUntilTwoHaveProvedBetter();
         List<EmbeddedChannel> shared = lendAllBut(2);
         crowdAsks();
         List<Integer> sizes = new ArrayList<>();
@@ -201,6 +202,22 @@ class SharedWidthTest {
             crowdAsks();
             nanos += answerAll(independent);
         }
+    }
+
+    /** And not longer, since then one is tried. */
+    private void serveUntilTwoHaveProvedBetter() {
+        Duration step = Duration.ofMillis(5);
+        for (Duration time = Duration.ZERO; sharingWidth() != 2; time = time.plus(step)) {
+            assertThat(time).isLessThan(MOST_LEARNING);
+            serve(step, false);
+        }
+    }
+
+    private int sharingWidth() {
+        return LaneView.homes(stage.lanes.view(true).join()).stream()
+                .filter(home -> home.tenant().id().equals(stage.tenantId))
+                .mapToInt(home -> home.pools().getFirst().sharingWidth())
+                .sum();
     }
 
     /** Over how many server connections a crowd's statements are spread in most rounds; trials go on meanwhile. */

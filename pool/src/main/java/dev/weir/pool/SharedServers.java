@@ -53,8 +53,8 @@ public final class SharedServers {
      * @param behind whether others stand behind it
      */
     void onAnswered(long now, boolean behind) {
-        if (width.onAnswered(now, behind)) {
-            width.onTurnOver(now, servers.size(), standing(), size.getAsInt());
+        if (width.onAnswered(now, behind, servers.size())) {
+            width.onTurnOver(now, standing(), size.getAsInt());
         }
     }
 
@@ -73,7 +73,7 @@ public final class SharedServers {
 
     /** Whether a few have proved better than all, so that nobody needs to wait until more have been opened. */
     boolean isNarrowed() {
-        return width.kept() != SharingWidth.ALL;
+        return width.isNarrowed();
     }
 
     /**

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * answers no more through twenty connections than through a few, but spends more on switching between them, and fewer
  * statements come to it together. Nobody can know the best number beforehand, so while there is a crowd another number is
  * tried against the one that is kept, in short turns of both, and kept instead if clearly more statements are answered with
- * it. Where there is no crowd, it is all of them. Confined to a lane.
+ * it. Where there is no crowd, it is all of them; the next crowd begins with what was found in the one before. Confined to a
+ * lane.
  */
 final class SharingWidth {
     /** No limit: a statement only gets behind another where all server connections are busy. */
@@ -31,12 +32,13 @@ final class SharingWidth {
     /** Turns between two trials: the first number, doubled with each trial that has brought nothing, up to the last one. */
     private static final int FIRST_PAUSE = 5;
 
-    private static final int LAST_PAUSE = 1_280;
+    private static final int LAST_PAUSE = 320;
 
-    /** One step wider for each such time without a crowd. */
+    /** After such a time without a crowd there is none. */
     private static final long CALM_NANOS = Duration.ofSeconds(1).toNanos();
 
     private int kept = ALL;
+    private boolean calm = true;
     private @Nullable Trial trial;
     private boolean narrowerNext = true;
     private int pause = FIRST_PAUSE;
@@ -47,6 +49,7 @@ final class SharingWidth {
     private long turnNanos = TURN_NANOS;
     private int answered;
     private int crowded;
+    private int mostServers;
     private long calmSince;
 
     /** @param now by the lane's clock */
@@ -62,13 +65,21 @@ final class SharingWidth {
     }
 
     int inForce() {
+        if (calm) {
+            return ALL;
+        }
         Trial running = trial;
         return running == null ? kept : running.inForce();
     }
 
-    /** The number that has proved best. */
+    /** The number that has proved best where there is a crowd. */
     int kept() {
         return kept;
+    }
+
+    /** Whether there is a crowd, and a few have proved better for it than all. */
+    boolean isNarrowed() {
+        return !calm && kept != ALL;
     }
 
     /**
@@ -76,13 +87,15 @@ final class SharingWidth {
      *
      * @param now by the lane's clock, in nanoseconds
      * @param behind whether others stand behind it
+     * @param servers that are shared
      * @return whether the turn is over, and {@link #onTurnOver} due
      */
-    boolean onAnswered(long now, boolean behind) {
+    boolean onAnswered(long now, boolean behind, int servers) {
         if (now - measuredFrom < 0) {
             return false;
         }
         answered++;
+        mostServers = Math.max(mostServers, servers);
         if (behind) {
             crowded++;
         }
@@ -90,22 +103,26 @@ final class SharingWidth {
     }
 
     /**
-     * @param servers that are shared
-     * @param statements that stand on them
-     * @param most that there may be
+     * @param statements that stand on shared server connections
+     * @param most of which there may be
      */
-    void onTurnOver(long now, int servers, int statements, int most) {
+    void onTurnOver(long now, int statements, int most) {
         boolean interrupted = now - turnEnd > turnNanos;
         if (interrupted || answered < FEW || crowded < answered / 4) {
-            onCalm(now, most);
+            onCalm(now);
         } else {
             calmSince = now;
             double perNano = (double) answered / (now - measuredFrom);
             turnNanos = turnFor(statements / perNano);
-            onCrowd(perNano, Math.min(servers, kept), most);
+            if (calm) {
+                onNewCrowd();
+            } else {
+                onCrowd(perNano, Math.min(mostServers, kept), most);
+            }
         }
         answered = 0;
         crowded = 0;
+        mostServers = 0;
         measuredFrom = now + turnNanos / SETTLING_PART;
         turnEnd = measuredFrom + turnNanos;
     }
@@ -114,19 +131,22 @@ final class SharingWidth {
         return Math.clamp((long) (ANSWERS_IN_TURN * waitNanos), TURN_NANOS, LONGEST_TURN_NANOS);
     }
 
-    private void onCalm(long now, int most) {
+    private void onCalm(long now) {
         Trial running = trial;
         if (running != null) {
             running.repeatPair(); // the load comes in gusts: what is left of the trial goes on in the next one
         }
         if (now - calmSince >= CALM_NANOS) {
-            calmSince = now;
-            trial = null;
-            kept = wider(most);
-            pause = FIRST_PAUSE;
-            paused = 0;
-            narrowerNext = true;
+            calm = true;
         }
+    }
+
+    /** It may be of another kind than the one before: whether more are better is to be seen soon. */
+    private void onNewCrowd() {
+        calm = false;
+        pause = FIRST_PAUSE;
+        paused = 0;
+        narrowerNext = false;
     }
 
     private void onCrowd(double perNano, int servers, int most) {
@@ -179,11 +199,15 @@ final class SharingWidth {
      * counts for neither.
      */
     private static final class Trial {
-        private static final int FEWEST_PAIRS = 8;
+        private static final int FEWEST_PAIRS_TO_END = 4;
+        private static final int FEWEST_PAIRS_TO_WIN = 8;
         private static final int MOST_PAIRS = 48;
 
         /** What the other must bring, as a natural logarithm of the ratio of rates: about 3 %. */
         private static final double WORTHWHILE = 0.03;
+
+        /** A pair counts for no more, as it does where the machine was busy otherwise for one of its turns. */
+        private static final double MOST_OF_A_PAIR = 0.4;
 
         private final int kept;
         private final int other;
@@ -220,18 +244,18 @@ final class SharingWidth {
                 first = rate;
                 return Outcome.UNDECIDED;
             }
-            double gain = Math.log(others ? rate / first : first / rate);
+            double gain = Math.clamp(Math.log(others ? rate / first : first / rate), -MOST_OF_A_PAIR, MOST_OF_A_PAIR);
             pairs++;
             sum += gain;
             sumOfSquares += gain * gain;
-            return pairs < FEWEST_PAIRS ? Outcome.UNDECIDED : outcome();
+            return pairs < FEWEST_PAIRS_TO_END ? Outcome.UNDECIDED : outcome();
         }
 
         private Outcome outcome() {
             double mean = sum / pairs;
             double variance = Math.max(sumOfSquares / pairs - mean * mean, 0) * pairs / (pairs - 1);
             double error = Math.sqrt(variance / pairs);
-            if (mean > WORTHWHILE && mean > 3 * error) {
+            if (pairs >= FEWEST_PAIRS_TO_WIN && mean > WORTHWHILE && mean > 3 * error) {
                 return Outcome.BETTER;
             }
             boolean hopeless = mean + 2 * error < WORTHWHILE;

@@ -59,9 +59,28 @@ class SharingWidthTest {
     }
 
     @Test
-    void widensAgainWhenTheCrowdHasGone() {
+    void isAllWhenTheCrowdHasGone() {
+        run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
+        assertThat(width.isNarrowed()).isTrue();
+        run(Duration.ofSeconds(2), servers -> 20_000, 0.1, 2);
+        assertThat(width.inForce()).isEqualTo(SharingWidth.ALL);
+        assertThat(width.isNarrowed()).isFalse();
+    }
+
+    @Test
+    void beginsTheNextCrowdWithWhatWasFoundInTheOneBefore() {
+        run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
+        int found = width.kept();
+        run(Duration.ofSeconds(5), servers -> 20_000, 0.1, 2);
+        run(Duration.ofMillis(60), SharingWidthTest::twoProcessors, 0.1, 64);
+        assertThat(width.inForce()).isEqualTo(found);
+    }
+
+    @Test
+    void widensSoonForTheNextCrowdIfItIsOfAnotherKind() {
         run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
         run(Duration.ofSeconds(5), servers -> 20_000, 0.1, 2);
+        run(Duration.ofSeconds(3), servers -> 2_500.0 * servers, 0.1, 64);
         assertThat(width.kept()).isEqualTo(SharingWidth.ALL);
     }
 
@@ -84,13 +103,25 @@ class SharingWidthTest {
     }
 
     @Test
-    void widensAgainAfterRest() {
+    void isAllAfterRest() {
         run(Duration.ofSeconds(20), SharingWidthTest::twoProcessors, 0.1, 64);
-        for (int i = 0; i < 4; i++) {
-            now += Duration.ofSeconds(1).toNanos();
-            run(Duration.ofMillis(1), SharingWidthTest::twoProcessors, 0, 64);
-        }
-        assertThat(width.kept()).isEqualTo(SharingWidth.ALL);
+        now += Duration.ofSeconds(1).toNanos();
+        run(Duration.ofMillis(1), SharingWidthTest::twoProcessors, 0, 64);
+        assertThat(width.inForce()).isEqualTo(SharingWidth.ALL);
+    }
+
+    @Test
+    void oneTurnThatWasDisturbedDecidesNothing() {
+        int[] turn = new int[1];
+        run(
+                Duration.ofSeconds(60),
+                servers -> {
+                    boolean disturbed = turn[0]++ % 40 == 0;
+                    return disturbed ? 3_000 : twoProcessors(servers);
+                },
+                0.1,
+                64);
+        assertThat(width.kept()).isBetween(3, 6);
     }
 
     @Test
@@ -118,7 +149,7 @@ class SharingWidthTest {
                 0.02,
                 64);
         long turns = (now - begin) / SharingWidth.TURN_NANOS;
-        assertThat(narrow[0]).isPositive().isLessThan(turns / 50);
+        assertThat(narrow[0]).isPositive().isLessThan(turns / 25);
     }
 
     /**
@@ -134,8 +165,8 @@ class SharingWidthTest {
             long until = Math.min(now + SharingWidth.TURN_NANOS, end);
             while (now < until) {
                 now += gap;
-                if (width.onAnswered(now, clients > servers)) {
-                    width.onTurnOver(now, Math.min(servers, clients), clients, POOL);
+                if (width.onAnswered(now, clients > servers, Math.min(servers, clients))) {
+                    width.onTurnOver(now, clients, POOL);
                     break;
                 }
             }
