@@ -12,6 +12,9 @@ final class IdleRun {
     /** Opened and closed before the first reading: classes are loaded, the allocator has its first blocks. */
     private static final int WARM_UP_CLIENTS = 200;
 
+    /** So often, that a JVM has used all of its young generation once, whose size does not depend on the clients. */
+    private static final int WARM_UPS = 100;
+
     private static final long CLOSE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final long SETTLE_MILLIS = 500;
     private static final int SERVER_CONNECTIONS = 100;
@@ -63,9 +66,12 @@ final class IdleRun {
     Sample measure(Candidate candidate, int clients) throws IOException, BenchFailure, InterruptedException {
         int count = candidate.poolerProcess().isPresent() ? clients : Math.min(clients, DIRECT_CLIENTS);
         long held = held(candidate);
-        IdleClients.open(Math.min(WARM_UP_CLIENTS, count), candidate.port(), postgres.account(), tls)
-                .close();
-        awaitClosed(candidate, held);
+        int warmUps = candidate.poolerProcess().isPresent() ? WARM_UPS : 1;
+        for (int i = 0; i < warmUps; i++) {
+            IdleClients.open(Math.min(WARM_UP_CLIENTS, count), candidate.port(), postgres.account(), tls)
+                    .close();
+            awaitClosed(candidate, held);
+        }
         long ready = memory(candidate);
         double heapBefore = heap(candidate);
         long first;
