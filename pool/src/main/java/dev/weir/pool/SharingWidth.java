@@ -108,10 +108,11 @@ final class SharingWidth {
      */
     void onTurnOver(long now, int statements, int most) {
         boolean interrupted = now - turnEnd > turnNanos;
-        if (interrupted || answered < FEW || crowded < answered / 4) {
+        boolean crowd = crowded >= answered / 4;
+        if (interrupted || answered < FEW || !(crowd || isSpreadForTrial())) {
             onCalm(now);
         } else {
-            calmSince = now;
+            calmSince = crowd ? now : calmSince;
             double perNano = (double) answered / (now - measuredFrom);
             turnNanos = turnFor(statements / perNano);
             if (calm) {
@@ -125,6 +126,12 @@ final class SharingWidth {
         mostServers = 0;
         measuredFrom = now + turnNanos / SETTLING_PART;
         turnEnd = measuredFrom + turnNanos;
+    }
+
+    /** Over the more of two numbers, so that nobody needs to stand behind another for the turn to tell something. */
+    private boolean isSpreadForTrial() {
+        Trial running = trial;
+        return !calm && running != null && running.isMoreInForce();
     }
 
     private static long turnFor(double waitNanos) {
@@ -229,6 +236,14 @@ final class SharingWidth {
         private boolean isOthersTurn() {
             int inRound = turns & 3;
             return inRound == 1 || inRound == 2;
+        }
+
+        boolean isNarrower() {
+            return other < kept;
+        }
+
+        boolean isMoreInForce() {
+            return isOthersTurn() != isNarrower();
         }
 
         /** What was measured of a pair counts for nothing. */

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 /** The load is a model: so many answers a second, by how many server connections statements are spread over. */
 class SharingWidthTest {
     private static final int POOL = 20;
+    private static final Duration ONE_TURN = Duration.ofNanos(SharingWidth.TURN_NANOS);
 
     /** A server with two processors, as it was measured: best with four connections, a third less with twenty. */
     private static double twoProcessors(int servers) {
@@ -150,6 +151,44 @@ class SharingWidthTest {
                 64);
         long turns = (now - begin) / SharingWidth.TURN_NANOS;
         assertThat(narrow[0]).isPositive().isLessThan(turns / 25);
+    }
+
+    @Test
+    void aTrialEndsThoughNobodyStandsBehindOthersOverAsManyAsItTries() {
+        narrow();
+        int kept = width.kept();
+        long begin = now;
+        long[] wider = new long[1];
+        run(
+                Duration.ofMinutes(2),
+                servers -> {
+                    wider[0] += servers > kept ? 1 : 0;
+                    return twoProcessors(servers);
+                },
+                0.02,
+                kept + 2);
+        long turns = (now - begin) / SharingWidth.TURN_NANOS;
+        assertThat(width.kept()).isEqualTo(kept);
+        assertThat(wider[0]).isPositive().isLessThan(turns / 10);
+    }
+
+    @Test
+    void isAllThoughTheCrowdGoesAmidATrial() {
+        narrow();
+        while (width.inForce() <= width.kept()) {
+            crowdFor(ONE_TURN);
+        }
+        run(Duration.ofSeconds(3), servers -> 20_000, 0.1, 2);
+        assertThat(width.isNarrowed()).isFalse();
+    }
+
+    private void narrow() {
+        crowdFor(Duration.ofSeconds(20));
+        assertThat(width.isNarrowed()).isTrue();
+    }
+
+    private void crowdFor(Duration time) {
+        run(time, SharingWidthTest::twoProcessors, 0.1, 64);
     }
 
     /**
