@@ -170,11 +170,12 @@ final class SharingWidth {
             case UNDECIDED -> {}
             case BETTER -> {
                 kept = running.other;
+                narrowerNext = running.isNarrower();
                 pause = FIRST_PAUSE;
                 trial = null;
             }
             case NOT_BETTER -> {
-                narrowerNext = !narrowerNext;
+                narrowerNext = !running.isNarrower();
                 pause = Math.min(2 * pause, LAST_PAUSE);
                 trial = null;
             }
@@ -182,9 +183,9 @@ final class SharingWidth {
     }
 
     private @Nullable Trial next(int servers, int most) {
-        if (narrowerNext && servers <= 1) {
+        if (servers <= 1) {
             narrowerNext = false;
-        } else if (!narrowerNext && kept == ALL) {
+        } else if (kept == ALL) {
             narrowerNext = true;
         }
         int other = narrowerNext ? (servers + 1) / 2 : wider(most);

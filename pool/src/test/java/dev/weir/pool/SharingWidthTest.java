@@ -182,6 +182,36 @@ class SharingWidthTest {
         assertThat(width.isNarrowed()).isFalse();
     }
 
+    @Test
+    void triesMoreNextThoughATrialOfFewerWasLeftByTheCrowdBefore() {
+        narrow();
+        int kept = width.kept();
+        while (width.inForce() >= kept) {
+            crowdFor(ONE_TURN);
+        }
+        run(Duration.ofSeconds(5), servers -> 20_000, 0.1, 2);
+        crowdFor(Duration.ofMillis(60));
+        for (int inRow = 0; inRow < 5; ) { // what is left of that trial
+            crowdFor(ONE_TURN);
+            inRow = width.inForce() == kept ? inRow + 1 : 0;
+        }
+        while (width.inForce() == kept) {
+            crowdFor(ONE_TURN);
+        }
+        assertThat(width.inForce()).isGreaterThan(kept);
+    }
+
+    @Test
+    void triesNothingWhereOneIsAllThatIsShared() {
+        for (int i = 0; i < 100_000; i++) {
+            now += Duration.ofNanos(50_000).toNanos();
+            if (width.onAnswered(now, true, 1)) {
+                width.onTurnOver(now, 8, POOL);
+            }
+            assertThat(width.inForce()).isEqualTo(SharingWidth.ALL);
+        }
+    }
+
     private void narrow() {
         crowdFor(Duration.ofSeconds(20));
         assertThat(width.isNarrowed()).isTrue();
