@@ -82,6 +82,7 @@ final class Stage implements AutoCloseable {
     final Lane lane;
     final Gateway gateway;
     private SharedPipelining sharing = SharedPipelining.DEFAULTS;
+    private ServerLife life = new ServerLife(Duration.ZERO, Duration.ZERO, Duration.ofDays(30), "");
 
     Stage(int poolSize, int maxClients) {
         configure(poolSize, maxClients, PASSWORD);
@@ -117,6 +118,12 @@ final class Stage implements AutoCloseable {
     /** From now on pools share so. */
     void share(int poolSize, int maxClients, SharedPipelining changed) {
         sharing = changed;
+        configure(poolSize, maxClients, PASSWORD);
+    }
+
+    /** From now on server connections live so. */
+    void live(int poolSize, int maxClients, ServerLife changed) {
+        life = changed;
         configure(poolSize, maxClients, PASSWORD);
     }
 
@@ -160,7 +167,7 @@ final class Stage implements AutoCloseable {
                         QUEUE_TIMEOUT,
                         Duration.ofSeconds(3),
                         CANCEL_TIMEOUT,
-                        new ServerLife(Duration.ZERO, Duration.ZERO, Duration.ofDays(30), ""),
+                        life,
                         SessionSettings.DEFAULTS,
                         sharing),
                 maxClients,

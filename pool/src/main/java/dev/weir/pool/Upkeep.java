@@ -82,6 +82,7 @@ final class Upkeep {
                 server.retire(CloseReason.LIFETIME);
             }
         }
+        endOldShared();
         long idleTimeout = life().idleTimeout().toNanos();
         for (ServerConnection server : idle()) {
             boolean due = idleTimeout > 0 && server.isIdle() && lane.now() - server.idleSince() >= idleTimeout;
@@ -91,6 +92,15 @@ final class Upkeep {
         }
         if (timer == null) { // what was opened in place of one may have armed it
             arm(untilNext());
+        }
+    }
+
+    /** Nobody gets on any more, or a steady crowd would keep them for ever. */
+    private void endOldShared() {
+        for (ServerConnection server : supply.servers()) {
+            if (server.isShared() && !server.recovery().isRetiring() && isExpired(server, lane.now())) {
+                server.retire(CloseReason.LIFETIME);
+            }
         }
     }
 
