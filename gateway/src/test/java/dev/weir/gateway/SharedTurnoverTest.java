@@ -6,6 +6,7 @@ import static dev.weir.gateway.SharedPipeliningTest.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.tenants.ServerLife;
+import dev.weir.tenants.SharedPipelining;
 import dev.weir.testkit.LeakWatch;
 import dev.weir.wire.Backend;
 import io.netty.buffer.ByteBuf;
@@ -74,6 +75,17 @@ class SharedTurnoverTest {
         stage.serverSends(another, welcome.writeBytes(Stage.message('Z')));
         goOn();
         assertThat(standingOn(another)).isPositive();
+    }
+
+    @Test
+    void oneThatIsTooManyComesToItsEnd() {
+        crowdAsks();
+        stage.share(1, MAX_CLIENTS, SharedPipelining.DEFAULTS);
+        goOnUntilOneIsClosed(STEP.multipliedBy(100));
+        for (int i = 0; i < 10; i++) {
+            goOn();
+        }
+        assertThat(stage.servers).filteredOn(EmbeddedChannel::isActive).hasSize(1);
     }
 
     private void crowdAsks() {

@@ -114,10 +114,19 @@ final class Lending {
     }
 
     private void reserveOwed() {
-        int owed = supply.places().owed();
+        int owed = Math.max(supply.places().owed(), surplusHere());
         if (owed > 0) {
             pool.shared().reserve(owed); // or they would never come back to be given up
         }
+    }
+
+    /** How many are to be closed when they come back; of a divided pool they are owed to it. */
+    private int surplusHere() {
+        if (pool.isDivided()) {
+            return 0;
+        }
+        PoolSettings settings = pool.settings();
+        return supply.surplus(settings.size()) - (queue.isEmpty() ? 0 : settings.reserveSize());
     }
 
     /** Where statements are spread over as many as they are to be, one of those; else null. */
