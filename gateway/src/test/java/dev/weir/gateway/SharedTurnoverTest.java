@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A crowd that never ends keeps no server connection from being closed in its time. */
+/** A crowd that never ends keeps no server connection from being closed or checked in its time. */
 @ExtendWith(LeakWatch.class)
 class SharedTurnoverTest {
     private static final int POOL = 2;
@@ -31,6 +31,7 @@ class SharedTurnoverTest {
     private static final Duration STEP = Duration.ofMillis(2);
 
     private static final Duration LIFETIME = Duration.ofMillis(500);
+    private static final Duration CHECK_DELAY = Duration.ofSeconds(1);
 
     private final Stage stage = new Stage(POOL, MAX_CLIENTS);
     private final List<Stage.Client> clients = new ArrayList<>();
@@ -86,6 +87,29 @@ class SharedTurnoverTest {
             goOn();
         }
         assertThat(stage.servers).filteredOn(EmbeddedChannel::isActive).hasSize(1);
+    }
+
+    @Test
+    void oneThatWasIdleForLongIsCheckedRatherThanThatStatementsStandBehindOthers() {
+        stage.live(POOL, MAX_CLIENTS, new ServerLife(Duration.ZERO, Duration.ZERO, CHECK_DELAY, ""));
+        stage.loop.advance(CHECK_DELAY.plus(STEP));
+        clients.getFirst().gets(query("select 1"));
+        EmbeddedChannel first = checked();
+        assertThat(text(first)).contains("select 1");
+        clients.get(1).gets(query("select 2"));
+        EmbeddedChannel second = checked();
+        assertThat(second).isNotSameAs(first);
+        assertThat(text(second)).contains("select 2");
+    }
+
+    /** The one that has been asked whether it answers, which it does. */
+    private EmbeddedChannel checked() {
+        stage.settle();
+        List<EmbeddedChannel> asked =
+                stage.servers.stream().filter(server -> !text(server).isEmpty()).toList();
+        assertThat(asked).hasSize(1);
+        stage.serverSends(asked.getFirst(), "IZ");
+        return asked.getFirst();
     }
 
     private void crowdAsks() {

@@ -85,7 +85,10 @@ final class Lending {
             hand(server, place);
             return true;
         }
-        return mayGetOn && !mayHaveAnother() && isGotOn(place, pool.shared().choose(wanted));
+        return mayGetOn
+                && idle.isEmpty() // else it waits for one that is checked
+                && !mayHaveAnother()
+                && isGotOn(place, pool.shared().choose(wanted));
     }
 
     private boolean isGotOn(WaitingQueue.Place place, @Nullable ServerConnection busy) {
