@@ -102,7 +102,8 @@ public final class Pool {
         this.host = host;
         this.supply = new Supply(this, new Clients(), lane, budget, upstream, secret, random);
         this.upkeep = new Upkeep(this, lane, supply);
-        this.shared = new SharedServers(lane, counters, () -> this.settings.sharing(), () -> this.settings.size());
+        this.shared = new SharedServers(
+                lane, counters, () -> this.settings.sharing(), () -> this.settings.size(), supply::opening);
         this.lending = new Lending(this, lane, supply, upkeep, standstill);
         lending.pace().set(pace);
         this.notifications = new Notifications(lane, new OutsideThePool());

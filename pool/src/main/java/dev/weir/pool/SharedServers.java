@@ -17,17 +17,27 @@ public final class SharedServers {
     private final PoolCounters counters;
     private final Supplier<SharedPipelining> settings;
     private final IntSupplier size;
+    private final IntSupplier opening;
     private final ArrayList<ServerConnection> servers = new ArrayList<>();
     private final StatementTimes times = new StatementTimes();
     private final SharingWidth width;
     private @Nullable ScheduledFuture<?> watch;
 
-    /** @param size of the pool */
-    SharedServers(Lane lane, PoolCounters counters, Supplier<SharedPipelining> settings, IntSupplier size) {
+    /**
+     * @param size of the pool
+     * @param opening how many server connections log in
+     */
+    SharedServers(
+            Lane lane,
+            PoolCounters counters,
+            Supplier<SharedPipelining> settings,
+            IntSupplier size,
+            IntSupplier opening) {
         this.lane = lane;
         this.counters = counters;
         this.settings = settings;
         this.size = size;
+        this.opening = opening;
         this.width = new SharingWidth(lane.now());
     }
 
@@ -54,7 +64,9 @@ public final class SharedServers {
      */
     void onAnswered(long now, boolean behind) {
         if (width.onAnswered(now, behind, servers.size())) {
-            width.onTurnOver(now, standing(), size.getAsInt());
+            int most = size.getAsInt();
+            boolean lacking = opening.getAsInt() > 0 && servers.size() < Math.min(width.inForce(), most);
+            width.onTurnOver(now, standing(), most, lacking);
         }
     }
 

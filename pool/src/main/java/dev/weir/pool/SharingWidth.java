@@ -105,8 +105,9 @@ final class SharingWidth {
     /**
      * @param statements that stand on shared server connections
      * @param most of which there may be
+     * @param lacking whether fewer are there than the number in force, and more are on their way
      */
-    void onTurnOver(long now, int statements, int most) {
+    void onTurnOver(long now, int statements, int most, boolean lacking) {
         boolean interrupted = now - turnEnd > turnNanos;
         boolean crowd = crowded >= answered / 4;
         if (interrupted || answered < FEW || !(crowd || isSpreadForTrial())) {
@@ -118,7 +119,7 @@ final class SharingWidth {
             if (calm) {
                 onNewCrowd();
             } else {
-                onCrowd(perNano, Math.min(mostServers, kept), most);
+                onCrowd(perNano, Math.min(mostServers, kept), most, lacking);
             }
         }
         answered = 0;
@@ -156,7 +157,7 @@ final class SharingWidth {
         narrowerNext = false;
     }
 
-    private void onCrowd(double perNano, int servers, int most) {
+    private void onCrowd(double perNano, int servers, int most, boolean lacking) {
         Trial running = trial;
         if (running == null) {
             paused++;
@@ -164,6 +165,10 @@ final class SharingWidth {
                 paused = 0;
                 trial = next(servers, most);
             }
+            return;
+        }
+        if (lacking) {
+            running.repeatPair(); // or the trial would be over before there is anything to be tried
             return;
         }
         switch (running.onTurn(perNano)) {

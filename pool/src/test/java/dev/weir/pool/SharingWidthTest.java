@@ -26,6 +26,9 @@ class SharingWidthTest {
     /** As a clock may be that has no beginning. */
     private long now = -Duration.ofSeconds(10).toNanos();
 
+    /** Server connections that are there; the others log in. */
+    private int open = POOL;
+
     private final SharingWidth width = new SharingWidth(now);
 
     @Test
@@ -206,10 +209,30 @@ class SharingWidthTest {
         for (int i = 0; i < 100_000; i++) {
             now += Duration.ofNanos(50_000).toNanos();
             if (width.onAnswered(now, true, 1)) {
-                width.onTurnOver(now, 8, POOL);
+                width.onTurnOver(now, 8, POOL, false);
             }
             assertThat(width.inForce()).isEqualTo(SharingWidth.ALL);
         }
+    }
+
+    @Test
+    void aTrialOfMoreBeginsWhenTheyAreOpen() {
+        narrow();
+        int before = width.kept();
+        Duration toOpen = Duration.ofMillis(400);
+        long wanted = 0;
+        open = before;
+        for (int inRow = 0; inRow < 5 || wanted == 0; ) { // until that trial is over
+            run(ONE_TURN, servers -> 10_000.0 * servers, 0.01, 64);
+            boolean more = width.inForce() > before;
+            wanted = more && wanted == 0 ? now : wanted;
+            open = wanted != 0 && now - wanted > toOpen.toNanos() ? POOL : before;
+            inRow = width.inForce() == before ? inRow + 1 : 0;
+            if (width.kept() > before) {
+                return;
+            }
+        }
+        assertThat(width.kept()).isGreaterThan(before);
     }
 
     private void narrow() {
@@ -228,14 +251,14 @@ class SharingWidthTest {
     private void run(Duration time, IntToDoubleFunction perSecond, double noise, int clients) {
         long end = now + time.toNanos();
         while (now < end) {
-            int servers = Math.min(width.inForce(), POOL);
+            int servers = Math.min(width.inForce(), open);
             double rate = perSecond.applyAsDouble(servers) * Math.exp(noise * random.nextGaussian());
             long gap = (long) (1e9 / rate);
             long until = Math.min(now + SharingWidth.TURN_NANOS, end);
             while (now < until) {
                 now += gap;
                 if (width.onAnswered(now, clients > servers, Math.min(servers, clients))) {
-                    width.onTurnOver(now, clients, POOL);
+                    width.onTurnOver(now, clients, POOL, width.inForce() > open && open < POOL);
                     break;
                 }
             }
