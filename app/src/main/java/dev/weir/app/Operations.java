@@ -10,7 +10,9 @@ import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.console.ConsoleOperations;
 import dev.weir.gateway.console.ShutdownKind;
 import dev.weir.tenants.TenantId;
+import dev.weir.wire.Failure;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +31,22 @@ final class Operations implements ConsoleOperations {
 
     private static final String LOG_LEVEL = "log_level";
 
+    /** Takes other tenants and users of the console into force. */
+    interface Taker {
+        /**
+         * Does not block.
+         *
+         * @return done when all lanes have it, or the limit has passed: those that have not, in words; empty if all have
+         */
+        CompletableFuture<String> take(WeirConfig config, Duration limit);
+    }
+
     private final Optional<Path> file;
     private final Shutdown shutdown;
     private final InstantSource clock;
+
+    /** For how long lanes are waited for; never by who guards this, or one that is stuck would stop all that is asked. */
+    private final Duration laneLimit;
 
     private final RestartSettings started;
 
@@ -40,13 +55,16 @@ final class Operations implements ConsoleOperations {
 
     private LimitChanges changes = LimitChanges.NONE;
     private WeirConfig.LogLevel logLevel;
-    private Consumer<WeirConfig> taker = taken -> {};
+    private Taker taker = (_, _) -> CompletableFuture.completedFuture("");
 
     /** Written by whoever guards this; read without waiting for a reload. */
     private volatile Reloads reloads;
 
-    /** @param file what RELOAD reads; empty if the configuration comes from none */
-    Operations(Optional<Path> file, WeirConfig config, Shutdown shutdown, InstantSource clock) {
+    /**
+     * @param file what RELOAD reads; empty if the configuration comes from none
+     * @param laneLimit how long a lane may take to take a change
+     */
+    Operations(Optional<Path> file, WeirConfig config, Shutdown shutdown, InstantSource clock, Duration laneLimit) {
         this.file = file;
         this.config = config;
         this.started = RestartSettings.of(
@@ -56,11 +74,11 @@ final class Operations implements ConsoleOperations {
         this.logLevel = config.log().level();
         this.shutdown = shutdown;
         this.clock = clock;
+        this.laneLimit = laneLimit;
         this.reloads = Reloads.none(clock.millis());
     }
 
-    /** @param takes takes other tenants and users of the console into force */
-    synchronized void attach(Consumer<WeirConfig> takes) {
+    synchronized void attach(Taker takes) {
         taker = takes;
     }
 
@@ -88,33 +106,38 @@ final class Operations implements ConsoleOperations {
     }
 
     @Override
-    public synchronized Change set(Optional<TenantId> tenant, String key, String value) {
+    public Change set(Optional<TenantId> tenant, String key, String value) {
+        return beginSet(tenant, key, value).join();
+    }
+
+    private synchronized CompletableFuture<Change> beginSet(Optional<TenantId> tenant, String key, String value) {
         if (key.equals(LOG_LEVEL) && tenant.isEmpty()) {
-            return setLogLevel(value);
+            return CompletableFuture.completedFuture(setLogLevel(value));
         }
         if (!LimitChanges.keys().contains(key)) {
-            return LimitChanges.isKey(key)
-                    ? new Change.Fixed()
-                    : new Change.Unknown(LimitChanges.nearest(key)
-                            .map(near -> "Did you mean " + near + "?")
-                            .orElse("SHOW CONFIG tells what can be set."));
+            return CompletableFuture.completedFuture(
+                    LimitChanges.isKey(key)
+                            ? new Change.Fixed()
+                            : new Change.Unknown(LimitChanges.nearest(key)
+                                    .map(near -> "Did you mean " + near + "?")
+                                    .orElse("SHOW CONFIG tells what can be set.")));
         }
         LimitChanges more = changes.with(tenant, key, value);
         return switch (ConfigReader.read(config.source(), more)) {
             case ConfigResult.Faulty faulty -> {
                 ConfigFault first = faulty.faults().getFirst();
-                yield new Change.Invalid(first.key() + " " + first.reason());
+                yield CompletableFuture.completedFuture(new Change.Invalid(first.key() + " " + first.reason()));
             }
             case ConfigResult.Read(WeirConfig read) -> {
                 changes = more;
-                take(read);
+                CompletableFuture<Optional<Failure.LaneLate>> taken = take(read);
                 log.atInfo()
                         .setMessage("a limit was set")
                         .addKeyValue("tenant", tenant.map(TenantId::value).orElse("all"))
                         .addKeyValue("key", key)
                         .addKeyValue("value", value)
                         .log();
-                yield new Change.Made();
+                yield taken.thenApply(late -> late.<Change>map(Change.Late::new).orElseGet(Change.Made::new));
             }
         };
     }
@@ -135,14 +158,23 @@ final class Operations implements ConsoleOperations {
 
     /** Reads all again that needs no restart; a file with faults leaves the old configuration in force. */
     @Override
-    public synchronized Optional<String> reload() {
-        boolean ok = false;
+    public Optional<Failure> reload() {
+        Optional<Failure> failure = Optional.of(new Failure.Internal()); // if it breaks amid its work
         try {
-            Optional<String> fault = readAgain();
-            ok = fault.isEmpty();
-            return fault;
+            failure = beginReload().join();
+            return failure;
         } finally {
-            reloads = ok ? reloads.andOk(clock.millis()) : reloads.andFailed();
+            count(failure);
+        }
+    }
+
+    private synchronized void count(Optional<Failure> failure) {
+        if (failure.isEmpty()) {
+            reloads = reloads.andOk(clock.millis());
+        } else if (failure.get() instanceof Failure.LaneLate) {
+            reloads = reloads.andLate(clock.millis());
+        } else {
+            reloads = reloads.andFailed();
         }
     }
 
@@ -151,9 +183,10 @@ final class Operations implements ConsoleOperations {
         return reloads;
     }
 
-    private Optional<String> readAgain() {
+    private synchronized CompletableFuture<Optional<Failure>> beginReload() {
         if (file.isEmpty()) {
-            return Optional.of("the configuration does not come from a file");
+            return CompletableFuture.completedFuture(
+                    Optional.of(new Failure.ReloadFailed("the configuration does not come from a file")));
         }
         return switch (ConfigReader.read(file.get())) {
             case ConfigResult.Read(WeirConfig read) -> {
@@ -162,13 +195,13 @@ final class Operations implements ConsoleOperations {
                     logLevel = read.log().level();
                     Logging.setLevel(logLevel);
                 }
-                take(read);
+                CompletableFuture<Optional<Failure.LaneLate>> taken = take(read);
                 warnOfRestart(read);
                 log.atInfo()
                         .setMessage("configuration was read again")
                         .addKeyValue("file", file.get())
                         .log();
-                yield Optional.empty();
+                yield taken.thenApply(late -> late.map(lanes -> lanes));
             }
             case ConfigResult.Faulty faulty -> {
                 for (ConfigFault fault : faulty.faults()) {
@@ -177,7 +210,8 @@ final class Operations implements ConsoleOperations {
                             .addKeyValue("fault", fault)
                             .log();
                 }
-                yield Optional.of(faulty.faults().getFirst().toString());
+                yield CompletableFuture.completedFuture(Optional.of(
+                        new Failure.ReloadFailed(faulty.faults().getFirst().toString())));
             }
         };
     }
@@ -193,9 +227,24 @@ final class Operations implements ConsoleOperations {
         }
     }
 
-    private void take(WeirConfig read) {
+    /** Done when all lanes have it, or some have had enough time. */
+    private CompletableFuture<Optional<Failure.LaneLate>> take(WeirConfig read) {
         config = read;
-        taker.accept(read);
+        return taker.take(read, laneLimit).thenApply(this::late);
+    }
+
+    /** @param lanes in words; empty for none */
+    private Optional<Failure.LaneLate> late(String lanes) {
+        if (lanes.isEmpty()) {
+            return Optional.empty();
+        }
+        log.atError()
+                .setMessage(
+                        "a lane does not answer, and has not taken the changed configuration that is in force elsewhere")
+                .addKeyValue("lanes", lanes)
+                .addKeyValue("waited_ms", laneLimit.toMillis())
+                .log();
+        return Optional.of(new Failure.LaneLate(lanes, laneLimit.toMillis()));
     }
 
     @Override

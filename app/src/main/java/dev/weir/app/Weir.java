@@ -79,7 +79,7 @@ public final class Weir implements AutoCloseable {
         Lanes lanes = new Lanes(
                 config.engine().io(), config.engine().tls(), config.engine().lanes(), config.tenants());
         Shutdown shutdown = new Shutdown();
-        Operations operations = new Operations(file, config, shutdown, InstantSource.system());
+        Operations operations = new Operations(file, config, shutdown, InstantSource.system(), LaneCheck.LIMIT);
         Console console = new Console(lanes, operations, config.console().users());
         Gateway gateway = new Gateway(
                 lanes,
@@ -208,16 +208,29 @@ public final class Weir implements AutoCloseable {
         parts.lanes().compareWithServers();
     }
 
-    /** Takes other tenants into force; clients of those that did not change notice nothing. */
+    /**
+     * Takes other tenants into force; clients of those that did not change notice nothing.
+     *
+     * @throws IllegalStateException if a lane does not answer
+     */
     public void replaceTenants(Tenants tenants) {
-        parts.gateway().forgetVerifiers();
-        parts.lanes().replace(tenants);
+        String late = replaceTenants(tenants, LaneCheck.LIMIT).join();
+        if (!late.isEmpty()) {
+            throw new IllegalStateException("no answer from " + late);
+        }
     }
 
-    private void replace(WeirConfig config) {
-        replaceTenants(config.tenants());
+    private CompletableFuture<String> replaceTenants(Tenants tenants, Duration limit) {
+        parts.gateway().forgetVerifiers();
+        return parts.lanes().replace(tenants, limit);
+    }
+
+    /** See {@link Operations.Taker}. */
+    private CompletableFuture<String> replace(WeirConfig config, Duration limit) {
+        CompletableFuture<String> late = replaceTenants(config.tenants(), limit);
         parts.console().setUsers(config.console().users());
         parts.gateway().setLog(logSettings(config.log()));
+        return late;
     }
 
     /** Reads the configuration again; what is wrong with it is logged. */

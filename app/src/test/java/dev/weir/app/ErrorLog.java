@@ -73,6 +73,13 @@ final class ErrorLog extends AppenderBase<ILoggingEvent>
         return List.copyOf(errors);
     }
 
+    /** What was logged at ERROR so far, as it should be: it makes nothing fail any more. */
+    List<String> takeExpected() {
+        List<String> taken = List.copyOf(errors);
+        errors.removeAll(taken);
+        return taken;
+    }
+
     /** What was logged so far, with its values. */
     List<String> messages() {
         return List.copyOf(messages);

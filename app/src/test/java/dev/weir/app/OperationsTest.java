@@ -12,16 +12,25 @@ import dev.weir.app.config.WeirConfig;
 import dev.weir.gateway.console.ConsoleOperations.Change;
 import dev.weir.gateway.console.ConsoleOperations.Setting;
 import dev.weir.gateway.console.ShutdownKind;
+import dev.weir.pool.IoKind;
+import dev.weir.pool.Lanes;
+import dev.weir.pool.TlsProvider;
 import dev.weir.tenants.Tenant;
 import dev.weir.tenants.TenantId;
+import dev.weir.wire.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,12 +59,24 @@ class OperationsTest {
     @BeforeEach
     void start() throws IOException {
         file = Files.writeString(folder.resolve("weir.toml"), TEXT);
+        operations = operations(written(), Duration.ofDays(1));
+        operations.attach((changed, _) -> {
+            taken.add(changed);
+            return CompletableFuture.completedFuture("");
+        });
+    }
+
+    private Operations operations(WeirConfig config, Duration laneLimit) {
+        return new Operations(
+                Optional.of(file), config, new Shutdown(), () -> Instant.ofEpochMilli(nowMillis.get()), laneLimit);
+    }
+
+    /** As the file says. */
+    private WeirConfig written() {
         if (!(ConfigReader.read(file) instanceof ConfigResult.Read(WeirConfig config))) {
             throw new AssertionError("faulty");
         }
-        operations =
-                new Operations(Optional.of(file), config, new Shutdown(), () -> Instant.ofEpochMilli(nowMillis.get()));
-        operations.attach(taken::add);
+        return config;
     }
 
     private static int poolSize(WeirConfig config) {
@@ -95,7 +116,9 @@ class OperationsTest {
     @Test
     void aFaultLeavesWhatIsInForce() throws IOException {
         Files.writeString(file, TEXT.replace("pool_size = 7", "pool_size = 0"));
-        assertThat(operations.reload()).contains(file + ":4: tenant[0].pool_size: must be between 1 and 10000, is 0");
+        assertThat(operations.reload())
+                .contains(
+                        new Failure.ReloadFailed(file + ":4: tenant[0].pool_size: must be between 1 and 10000, is 0"));
         assertThat(operations.set(Optional.empty(), "pool_size", "0")).isInstanceOf(Change.Invalid.class);
         assertThat(taken).isEmpty();
         assertThat(value("pool_size")).isEqualTo("7");
@@ -118,11 +141,81 @@ class OperationsTest {
 
     @Test
     void aReloadThatBreaksAmidItsWorkHasFailed() {
-        operations.attach(_ -> {
+        operations.attach((_, _) -> {
             throw new IllegalStateException("broken");
         });
         assertThatThrownBy(operations::reload).hasMessage("broken");
         assertThat(operations.reloads()).isEqualTo(new Reloads(0, 1, 1_000));
+    }
+
+    @Test
+    void whatALaneHasNotTakenInTimeIsToldAndHasFailed() {
+        operations = operations(written(), Duration.ofMillis(50));
+        CountDownLatch free = new CountDownLatch(1);
+        try (ErrorLog log = ErrorLog.open();
+                Lanes lanes =
+                        new Lanes(IoKind.NIO, TlsProvider.JDK, 3, written().tenants())) {
+            operations.attach((changed, limit) -> lanes.replace(changed.tenants(), limit));
+            lanes.all().get(1).loop().execute(() -> await(free));
+            try {
+                nowMillis.set(2_000);
+                Failure.LaneLate late = new Failure.LaneLate("lane 1", 50);
+                assertThat(CompletableFuture.supplyAsync(operations::reload, Thread::startVirtualThread))
+                        .succeedsWithin(Duration.ofSeconds(30))
+                        .isEqualTo(Optional.of(late));
+                assertThat(operations.reloads())
+                        .as("the time is that of what is in force elsewhere")
+                        .isEqualTo(new Reloads(0, 1, 2_000));
+                assertThat(log.takeExpected())
+                        .singleElement(InstanceOfAssertFactories.STRING)
+                        .contains("lanes=\"lane 1\"", "waited_ms=\"50\"");
+                assertThat(operations.set(Optional.of(ACME), "pool_size", "3")).isEqualTo(new Change.Late(late));
+                assertThat(log.takeExpected()).hasSize(1);
+                assertThat(value("pool_size")).isEqualTo("3");
+                assertThat(lanes.tenants()
+                                .find(ACME)
+                                .map(Tenant::pool)
+                                .orElseThrow()
+                                .size())
+                        .as("of which new clients get theirs")
+                        .isEqualTo(3);
+            } finally {
+                free.countDown();
+            }
+            assertThat(lanes.replace(written().tenants(), Duration.ofDays(1)).join())
+                    .isEmpty();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void nobodyWaitsBehindOneWhoWaitsForALane() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(2);
+        CompletableFuture<String> late = new CompletableFuture<>();
+        operations.attach((_, _) -> {
+            begun.countDown();
+            return late;
+        });
+        CompletableFuture<Void> both = CompletableFuture.allOf(
+                CompletableFuture.supplyAsync(operations::reload, Thread::startVirtualThread),
+                CompletableFuture.supplyAsync(operations::reload, Thread::startVirtualThread));
+        try {
+            assertThat(begun.await(30, TimeUnit.SECONDS))
+                    .as("both reloads have begun")
+                    .isTrue();
+            assertThat(value("pool_size")).isEqualTo("7");
+        } finally {
+            late.complete("");
+        }
+        both.join();
+        assertThat(operations.reloads().ok()).isEqualTo(2);
     }
 
     @Test

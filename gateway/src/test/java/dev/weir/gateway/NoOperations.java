@@ -3,6 +3,7 @@ package dev.weir.gateway;
 import dev.weir.gateway.console.ConsoleOperations;
 import dev.weir.gateway.console.ShutdownKind;
 import dev.weir.tenants.TenantId;
+import dev.weir.wire.Failure;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,8 +25,8 @@ public class NoOperations implements ConsoleOperations {
     }
 
     @Override
-    public Optional<String> reload() {
-        return Optional.of("there is no file");
+    public Optional<Failure> reload() {
+        return Optional.of(new Failure.ReloadFailed("there is no file"));
     }
 
     @Override

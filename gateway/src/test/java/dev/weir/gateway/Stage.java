@@ -4,6 +4,7 @@ import dev.weir.gateway.console.Console;
 import dev.weir.pool.ConnectionIds;
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
+import dev.weir.pool.LaneCheck;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.SqlReader;
 import dev.weir.pool.TenantHome;
@@ -143,7 +144,8 @@ final class Stage implements AutoCloseable {
                 allotment,
                 tenant.users(),
                 tenant.serverNames());
-        lanes.replace(Tenants.of(List.of(limited), Optional.empty(), ceilings));
+        lanes.replace(Tenants.of(List.of(limited), Optional.empty(), ceilings), LaneCheck.LIMIT)
+                .join();
     }
 
     TenantHome home() {

@@ -23,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -225,14 +226,34 @@ public final class Lanes implements AutoCloseable {
         return homes.get(lane.index()).loginFailures(named);
     }
 
-    /** Takes a new configuration into force: each lane changes its homes by itself. */
-    public void replace(Tenants changed) {
+    /**
+     * Takes a new configuration into force: each lane changes its homes by itself. A lane that is stuck does so when it goes
+     * on, and is not waited for beyond the limit. Called by one thread at a time; does not block.
+     *
+     * @return done when all lanes have it, or the limit has passed: those that have not got it, in words; empty if all have
+     */
+    public CompletableFuture<String> replace(Tenants changed, Duration limit) {
         budgets.replace(changed);
         tenants = changed;
         placements.prepare(changed);
         PgError gone = new Failure.ShuttingDown().toPgError();
-        onEachLane(here -> here.replace(changed, gone)).join();
-        placements.widen(changed);
+        CompletableFuture<String> taken = onEachLane(here -> here.replace(changed, gone))
+                .thenApply(_ -> {
+                    widen(changed);
+                    return "";
+                });
+        LaneCheck check = LaneCheck.begin(lanes);
+        return taken.copy().orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS).exceptionallyCompose(failure -> {
+            String silent = failure instanceof TimeoutException ? check.silent() : "";
+            return silent.isEmpty() ? taken : CompletableFuture.completedFuture(silent);
+        });
+    }
+
+    /** All homes have taken it. If a later one was given out meanwhile, that one is followed, when all have taken it. */
+    private void widen(Tenants changed) {
+        if (tenants.equals(changed)) {
+            placements.widen(changed);
+        }
     }
 
     /**

@@ -466,6 +466,19 @@ public sealed interface Failure {
         }
     }
 
+    /** A change of the configuration that some lanes have not taken; {@code lanes} in words. */
+    record LaneLate(String lanes, long limitMillis) implements Failure {
+        @Override
+        public PgError toPgError() {
+            return PgError.error(
+                            Sqlstate.INTERNAL_ERROR,
+                            "changed, but not taken by " + lanes + " within " + limitMillis + " ms")
+                    .withDetail("Everywhere else the change is in force. All that belongs to the tenants there stands"
+                            + " still, and has the change when it goes on.")
+                    .withHint("Report it, with what jstack tells of the process.");
+        }
+    }
+
     /** The configuration has a fault, so the old one stays in force. */
     record ReloadFailed(String fault) implements Failure {
         @Override

@@ -211,8 +211,9 @@ public enum Metric {
             "weir_config_reloads",
             Type.COUNTER,
             Label.RESULT,
-            "How often the configuration was to be read again, by `SIGHUP` or `RELOAD`: `ok`, or `failed`, which leaves the"
-                    + " old one in force and says why in the log."),
+            "How often the configuration was to be read again, by `SIGHUP` or `RELOAD`: `ok`, or `failed`, which says why"
+                    + " in the log. After a fault the old one stays in force; if a lane does not answer, the new one is in"
+                    + " force on all others."),
     CONFIG_LAST_RELOAD(
             "weir_config_last_reload_seconds",
             Type.GAUGE,

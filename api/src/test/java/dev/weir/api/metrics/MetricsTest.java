@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.pool.IoKind;
 import dev.weir.pool.Lane;
+import dev.weir.pool.LaneCheck;
 import dev.weir.pool.Lanes;
 import dev.weir.pool.TenantHome;
 import dev.weir.pool.TlsProvider;
@@ -119,7 +120,10 @@ class MetricsTest {
         assertThat(series(metrics(1).scrape(), Metric.HOST_SERVERS)).isZero();
         Map<Endpoint, Integer> hosts =
                 Map.of(new Endpoint.Tcp("db", 5432), 7, new Endpoint.UnixSocket("/run/.s.PGSQL.5432"), 3);
-        lanes.replace(Tenants.of(List.of(tenant()), Optional.empty(), new Ceilings(hosts, OptionalInt.empty())));
+        lanes.replace(
+                        Tenants.of(List.of(tenant()), Optional.empty(), new Ceilings(hosts, OptionalInt.empty())),
+                        LaneCheck.LIMIT)
+                .join();
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         ExpositionFormats.init()
                 .getPrometheusTextFormatWriter()
@@ -130,7 +134,8 @@ class MetricsTest {
                         "weir_host_max_servers{host=\"db:5432\"} 7.0",
                         "weir_host_servers{host=\"/run/.s.PGSQL.5432\"} 0.0",
                         "weir_host_max_servers{host=\"/run/.s.PGSQL.5432\"} 3.0");
-        lanes.replace(Tenants.of(List.of(tenant()), Optional.empty()));
+        lanes.replace(Tenants.of(List.of(tenant()), Optional.empty()), LaneCheck.LIMIT)
+                .join();
         assertThat(series(metrics(1).scrape(), Metric.HOST_MAX_SERVERS)).isZero();
     }
 

@@ -62,6 +62,7 @@ final class Administration {
         }
         return switch (operations.set(tenant, set.key(), text(set.value()))) {
             case ConsoleOperations.Change.Made made -> Answer.done(set);
+            case ConsoleOperations.Change.Late(Failure.LaneLate lanes) -> throw new ConsoleException(lanes);
             case ConsoleOperations.Change.Fixed fixed ->
                 throw new ConsoleException(new Failure.ConsoleState(
                         set.key() + " cannot be changed now", "Change it in the configuration, and restart."));
@@ -94,9 +95,9 @@ final class Administration {
 
     CompletableFuture<Answer> reload(Command.Reload reload, Lane lane) {
         return answers.inTime(CompletableFuture.supplyAsync(operations::reload, lane.blocking()))
-                .thenCompose(fault -> fault.isEmpty()
+                .thenCompose(failure -> failure.isEmpty()
                         ? CompletableFuture.completedFuture(Answer.done(reload))
-                        : CompletableFuture.failedFuture(new ConsoleException(new Failure.ReloadFailed(fault.get()))));
+                        : CompletableFuture.failedFuture(new ConsoleException(failure.get())));
     }
 
     /** The answer of one that ends the process does not come: the connection ends with it. */

@@ -1,6 +1,7 @@
 package dev.weir.gateway.console;
 
 import dev.weir.tenants.TenantId;
+import dev.weir.wire.Failure;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +21,9 @@ public interface ConsoleOperations {
     sealed interface Change {
         record Made() implements Change {}
 
+        /** It was made, but lanes did not take it in time. */
+        record Late(Failure.LaneLate lanes) implements Change {}
+
         /** There is no such key. */
         record Unknown(String hint) implements Change {}
 
@@ -37,18 +41,19 @@ public interface ConsoleOperations {
     List<Setting> settings(Optional<TenantId> tenant);
 
     /**
-     * Changes a limit until the configuration is read again, or the process ends.
+     * Changes a limit until the configuration is read again, or the process ends. Lanes that are stuck are waited for no
+     * longer than a limit.
      *
      * @param tenant whose; empty for all tenants
      */
     Change set(Optional<TenantId> tenant, String key, String value);
 
     /**
-     * Reads the configuration again.
+     * Reads the configuration again. Lanes that are stuck are waited for no longer than a limit.
      *
-     * @return the first of its faults; empty if it is in force
+     * @return its first fault, or the lanes that have not taken it; empty if it is in force
      */
-    Optional<String> reload();
+    Optional<Failure> reload();
 
     /** Begins to end the process, and returns. */
     void shutDown(boolean graceful);
