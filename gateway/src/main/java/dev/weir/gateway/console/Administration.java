@@ -43,8 +43,9 @@ final class Administration {
                 .or(() -> isDraining() ? Optional.of(ShutdownKind.WAIT_FOR_CLIENTS) : Optional.empty());
     }
 
+    /** {@link ConsoleOperations} waits for lanes no longer than is right, and knows what has come about by then. */
     CompletableFuture<Answer> set(Command.SetValue set, Lane lane) {
-        return answers.inTime(CompletableFuture.supplyAsync(
+        return CompletableFuture.supplyAsync(
                 () -> {
                     try {
                         return change(set);
@@ -52,7 +53,7 @@ final class Administration {
                         throw new CompletionException(e);
                     }
                 },
-                lane.blocking()));
+                lane.blocking());
     }
 
     private Answer change(Command.SetValue set) throws ConsoleException {
@@ -93,8 +94,9 @@ final class Administration {
         };
     }
 
+    /** As {@link #set}. */
     CompletableFuture<Answer> reload(Command.Reload reload, Lane lane) {
-        return answers.inTime(CompletableFuture.supplyAsync(operations::reload, lane.blocking()))
+        return CompletableFuture.supplyAsync(operations::reload, lane.blocking())
                 .thenCompose(failure -> failure.isEmpty()
                         ? CompletableFuture.completedFuture(Answer.done(reload))
                         : CompletableFuture.failedFuture(new ConsoleException(failure.get())));

@@ -9,7 +9,9 @@ import dev.weir.pool.Lanes;
 import dev.weir.pool.TlsProvider;
 import dev.weir.tenants.ConsoleRole;
 import dev.weir.tenants.ConsoleUsers;
+import dev.weir.tenants.TenantId;
 import dev.weir.tenants.Tenants;
+import dev.weir.wire.Failure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +33,31 @@ class LaneAnswersTest {
     private final Lane sound = lanes.all().getFirst();
     private final CountDownLatch free = new CountDownLatch(1);
 
+    /** Each change is the same once more, for all lanes. */
+    private final class Changing extends NoOperations {
+        private final Duration limit;
+
+        Changing(Duration limit) {
+            this.limit = limit;
+        }
+
+        private Optional<Failure.LaneLate> late() {
+            return Optional.of(lanes.replace(lanes.tenants(), limit).join())
+                    .filter(late -> !late.isEmpty())
+                    .map(late -> new Failure.LaneLate(late, limit.toMillis()));
+        }
+
+        @Override
+        public Change set(Optional<TenantId> tenant, String key, String value) {
+            return late().<Change>map(Change.Late::new).orElseGet(Change.Made::new);
+        }
+
+        @Override
+        public Optional<Failure> reload() {
+            return late().map(late -> late);
+        }
+    }
+
     private void stick(Lane lane) {
         lane.loop().execute(() -> {
             try {
@@ -48,7 +75,7 @@ class LaneAnswersTest {
     }
 
     private CompletableFuture<Answer> carryOut(String command, Duration limit) throws ConsoleException {
-        Console console = new Console(lanes, new NoOperations(), ConsoleUsers.NONE, limit);
+        Console console = new Console(lanes, new Changing(limit), ConsoleUsers.NONE, limit);
         return console.carryOut(CommandReader.read(command).getFirst(), OPS, sound);
     }
 
@@ -75,6 +102,32 @@ class LaneAnswersTest {
                     assertThat(failure.error().isFatal()).isFalse();
                     assertThat(failure.getMessage()).contains("no answer from").contains("lane 1 within 50 ms");
                 });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SET pool_size = 3", "RELOAD"})
+    void aChangeThatALaneHasNotTakenSaysWhereItIsInForce(String command) throws ConsoleException {
+        stick(lanes.all().getLast());
+        assertThat(carryOut(command, SHORT)
+                        .handle((_, failure) -> cause(failure))
+                        .join())
+                .isInstanceOfSatisfying(ConsoleException.class, failure -> {
+                    assertThat(failure.error().code()).isEqualTo("XX000");
+                    assertThat(failure.error().isFatal()).isFalse();
+                    assertThat(failure.getMessage()).isEqualTo("changed, but not taken by lane 1 within 50 ms");
+                    assertThat(failure.error().detail()).contains("Everywhere else the change is in force");
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SET pool_size = 3", "RELOAD"})
+    void aChangeWaitsForALaneThatTakesItLater(String command) throws ConsoleException {
+        stick(lanes.all().getLast());
+        CompletableFuture<Answer> answer = carryOut(command, Duration.ofDays(1));
+        CompletableFuture.runAsync(() -> {}, sound.loop()).join();
+        assertThat(answer.isDone()).isFalse();
+        free.countDown();
+        assertThat(command).startsWith(answer.join().command().tag());
     }
 
     private static @Nullable Throwable cause(Throwable failure) {
