@@ -244,6 +244,11 @@ public final class Pool {
         return settings;
     }
 
+    /** Makes these changes of it as one: no server connection is opened as only some of them say. */
+    void change(Runnable changes) {
+        supply.change(changes);
+    }
+
     /** Takes effect at once; surplus connections that are lent go when they are given back. */
     void setSettings(PoolSettings newSettings) {
         settings = newSettings;

@@ -97,6 +97,9 @@ final class Supply {
     private @Nullable ScheduledFuture<?> retryTimer;
     private @Nullable CloseReason closed;
 
+    /** Amid changes that belong together. */
+    private boolean changing;
+
     /** @param host the tenant's part in its host's budget; null if there is none */
     Supply(
             Pool pool,
@@ -289,9 +292,20 @@ final class Supply {
 
     // ---- opening
 
+    /** Makes these changes as one: what they allow or ask for is opened when all are made, as they say together. */
+    void change(Runnable changes) {
+        changing = true;
+        try {
+            changes.run();
+        } finally {
+            changing = false;
+        }
+        openIfWanted();
+    }
+
     /** Opens as many as are wanted, within the size, and not too soon after a failure. */
     void openIfWanted() {
-        if (closed != null) {
+        if (closed != null || changing) {
             return;
         }
         int useful = opening - outdated;

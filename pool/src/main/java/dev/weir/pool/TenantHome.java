@@ -151,9 +151,11 @@ public final class TenantHome {
     /** Takes what the configuration gives to it of what tenants share. */
     void takeShare() {
         entitlement.take(tenant, lane.now());
-        for (Pool pool : List.copyOf(pools.values())) {
-            pool.setBudget(entitlement.share(), entitlement.transactions());
-        }
+        List.copyOf(pools.values()).forEach(this::giveShare);
+    }
+
+    private void giveShare(Pool pool) {
+        pool.setBudget(entitlement.share(), entitlement.transactions());
     }
 
     /** Asks the server of this pool, which can log in by now, what it allows, if nobody has. */
@@ -388,28 +390,33 @@ public final class TenantHome {
         lane.assertInLane();
         Tenant before = tenant;
         tenant = changed;
-        takeShare();
+        entitlement.take(changed, lane.now());
         sweep.update(changed);
         for (Pool pool : List.copyOf(pools.values())) {
-            Optional<TenantUser> old = before.user(pool.key().user());
-            Optional<TenantUser> user = changed.user(pool.key().user());
-            if (user.isEmpty()) {
-                close(pool, CloseReason.RETIRED);
-                continue;
-            }
-            pool.setSettings(changed.poolSettings(user.get()));
-            divide(pool);
-            boolean sameSecret =
-                    old.isPresent() && old.get().secret().equals(user.get().secret());
-            if (!sameSecret || !changed.upstream().equals(before.upstream())) {
-                pool.setUpstream(changed.upstream(), user.get().secret());
-            }
+            pool.change(() -> update(pool, before));
         }
         PgError gone = new Failure.ShuttingDown().toPgError();
         for (Resident resident : List.copyOf(residents)) {
             if (changed.user(resident.user()).isEmpty()) {
                 resident.endNow(gone);
             }
+        }
+    }
+
+    private void update(Pool pool, Tenant before) {
+        giveShare(pool);
+        Optional<TenantUser> old = before.user(pool.key().user());
+        Optional<TenantUser> user = tenant.user(pool.key().user());
+        if (user.isEmpty()) {
+            close(pool, CloseReason.RETIRED);
+            return;
+        }
+        pool.setSettings(tenant.poolSettings(user.get()));
+        divide(pool);
+        boolean sameSecret =
+                old.isPresent() && old.get().secret().equals(user.get().secret());
+        if (!sameSecret || !tenant.upstream().equals(before.upstream())) {
+            pool.setUpstream(tenant.upstream(), user.get().secret());
         }
     }
 

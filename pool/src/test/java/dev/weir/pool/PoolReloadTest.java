@@ -4,17 +4,27 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.sql.Judgement;
+import dev.weir.tenants.Ceilings;
+import dev.weir.tenants.Endpoint;
 import dev.weir.tenants.PoolSettings;
 import dev.weir.tenants.ServerLife;
 import dev.weir.tenants.SessionSettings;
+import dev.weir.tenants.Tenants;
 import dev.weir.testkit.LeakWatch;
+import dev.weir.wire.PgError;
+import dev.weir.wire.Sqlstate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Settings that change while a pool is in use. */
 @ExtendWith(LeakWatch.class)
@@ -137,6 +147,37 @@ class PoolReloadTest {
             stage.settle();
             assertThat(stage.servers()).isEmpty();
             assertThat(stage.closed(CloseReason.LIFETIME)).isEqualTo(2);
+        }
+    }
+
+    /** @param most server connections to the first host, whose limit no other host has */
+    private static void takeIntoForce(PoolStage stage, int size, int port, int most) {
+        stage.tenants = Tenants.of(
+                List.of(PoolStage.tenant(PoolStage.TENANT, PoolStage.settings(size), port)),
+                Optional.empty(),
+                new Ceilings(Map.of(new Endpoint.Tcp("127.0.0.1", 1), most), OptionalInt.empty()));
+        stage.budgets.replace(stage.tenants);
+        stage.homes.replace(stage.tenants, PgError.fatal(Sqlstate.ADMIN_SHUTDOWN, "gone"));
+        stage.settle();
+    }
+
+    /** What keeps a client waiting before its tenant moves is gone with the move; no connection to the old host is opened. */
+    @ParameterizedTest
+    @CsvSource({"2, 1, 2", "1, 9, 2"})
+    void whoWaitsIsServedWhereItsTenantHasMovedAndNothingIsOpenedWhereItWas(int size, int most, int newSize) {
+        try (PoolStage stage = new PoolStage(PoolStage.settings(size))) {
+            takeIntoForce(stage, size, 1, most);
+            PoolStage.Guest holder = stage.holders(1).getFirst();
+            PoolStage.Guest waiting = stage.guest();
+            waiting.ask();
+            stage.settle();
+            assertThat(waiting.isServed()).isFalse();
+            takeIntoForce(stage, newSize, 2, most);
+            assertThat(waiting.isServed()).isTrue();
+            assertThat(stage.opened()).as("one there, and one where it is now").isEqualTo(2);
+            holder.giveBack();
+            stage.settle();
+            assertThat(stage.closed(CloseReason.RETIRED)).isEqualTo(1);
         }
     }
 }
