@@ -81,8 +81,22 @@ final class LoadRounds {
         };
     }
 
+    /** With a pooler in transaction mode. */
+    private boolean standsStill(Load load) {
+        return load instanceof Load.Pgbench pgbench
+                && pgbench.script() == Script.TPCB
+                && pgbench.protocol() == Protocol.PREPARED
+                && pgbench.clients() > lineup.setup().poolSize();
+    }
+
     /** Why this load is not run against this candidate, if so. */
     Optional<String> refusal(CandidateKind kind, Load load) {
+        if (kind != CandidateKind.DIRECT && standsStill(load)) {
+            return Optional.of(
+                    "TPC-B, prepared, with a pooler and more clients than its pool has server connections: pgbench"
+                            + " waits for the answer to one client's Parse, for which none is free, while its other clients keep"
+                            + " their transactions open.");
+        }
         if (kind != CandidateKind.PGBOUNCER) {
             return Optional.empty();
         }
