@@ -59,7 +59,7 @@ final class SimpleConversations {
                 talk("query of twenty megabytes", ask("SELECT length('" + "q".repeat(20_000_000) + "')")),
                 talk("hundred thousand rows", ask("SELECT n, 'row ' || n FROM generate_series(1, 100000) n")),
                 talk("error after thousands of rows", ask("SELECT 1 / (5000 - n) FROM generate_series(1, 9999) n")),
-                talk("statement timeout", ask("BEGIN; SET LOCAL statement_timeout = 20; SELECT pg_sleep(60)"), END),
+                talk("statement timeout", ask("BEGIN; SET LOCAL statement_timeout = 250; SELECT pg_sleep(60)"), END),
                 talk("function call", exchange(functionCall(INT4_PLUS, "40", "2"))),
                 talk("function call of text", exchange(functionCall(TEXT_CONCAT, "we", "ir"))),
                 talk("function call with null", exchange(functionCall(INT4_PLUS, "40", null))),
