@@ -61,11 +61,15 @@ final class SessionHost implements ClientSession.Client {
         return channel.alloc();
     }
 
+    /** Not within what has brought it about, which may be about to give the server connection back itself. */
     @Override
     public void onMoved() {
-        if (borrower.giveBackIfDone()) {
-            resumeSoon();
-        }
+        ServerConnection lent = borrower.server();
+        client.lane().loop().execute(() -> {
+            if (lent == borrower.server() && borrower.giveBackIfDone()) {
+                borrower.requests().resume();
+            }
+        });
     }
 
     @Override

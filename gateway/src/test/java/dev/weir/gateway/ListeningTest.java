@@ -71,4 +71,34 @@ class ListeningTest {
             assertThat(stage.servers).as("one to listen on").hasSize(2);
         }
     }
+
+    /** The last one ceases to listen while what it listened to is moved: nobody needs the one to listen on any more. */
+    @Test
+    void keepsItsServerConnectionWhenItUnlistensWhileThatIsMoved() {
+        try (Stage stage = new Stage(1, 10)) {
+            Stage.Client client = stage.client(Mode.TRANSACTION).loggedIn();
+            EmbeddedChannel server = stage.servers.getFirst();
+            client.gets(Unpooled.wrappedBuffer(Messages.query("listen mine")));
+            stage.serverSends(server, "CZ");
+            stage.serverSends(server, listening("mine"));
+            EmbeddedChannel ear = stage.serverWelcomes();
+            client.gets(Unpooled.wrappedBuffer(Messages.query("unlisten mine")));
+            assertThat(Stage.sent(ear)).as("all that was notified before").isEqualTo("Q");
+            Stage.sent(server);
+            stage.serverSends(ear, "CZ");
+            assertThat(Stage.sent(server)).as("UNLISTEN *").isEqualTo("Q");
+            stage.serverSends(ear, "IZ");
+            assertThat(Stage.sent(server)).as("UNLISTEN").isEqualTo("Q");
+            client.got();
+            stage.serverSends(server, "CZ");
+            stage.serverSends(server, "CZ");
+            assertThat(client.got()).isEqualTo("CZ");
+            assertThat(ear.isActive()).as("the one to listen on").isFalse();
+            assertThat(server.isActive()).isTrue();
+            client.gets(Unpooled.wrappedBuffer(Messages.query("select 1")));
+            assertThat(Stage.sent(server)).isEqualTo("Q");
+            stage.serverSends(server, "CZ");
+            assertThat(client.got()).isEqualTo("CZ");
+        }
+    }
 }
