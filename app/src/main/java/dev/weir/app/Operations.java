@@ -201,7 +201,7 @@ final class Operations implements ConsoleOperations {
                         .setMessage("configuration was read again")
                         .addKeyValue("file", file.get())
                         .log();
-                yield taken.thenApply(late -> late.map(lanes -> lanes));
+                yield taken.thenApply(late -> late.map(Failure.class::cast));
             }
             case ConfigResult.Faulty faulty -> {
                 for (ConfigFault fault : faulty.faults()) {

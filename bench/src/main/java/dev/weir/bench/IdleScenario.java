@@ -14,8 +14,8 @@ final class IdleScenario implements Scenario {
             resident set, of direct Postgres the proportional set of all its processes. Read four times: ready (200 clients have
             come and gone, 100 times, so that a JVM has used its young generation), with all clients, after they have left, with
             all of them again. "Bytes per client" is the growth from the first reading to the second, "again" that from the
-            third to the fourth, where memory is used that the process has kept. Before each reading of Weir its JVM made a full collection (jcmd GC.run); "of it heap" is the growth of its used
-            heap. Memory of the kernel's sockets is not in it.
+            third to the fourth, where memory is used that the process has kept. Before each reading of Weir its JVM made a full
+            collection (jcmd GC.run); "of it heap" is the growth of its used heap. Memory of the kernel's sockets is not in it.
 
             """;
 

@@ -117,17 +117,17 @@ final class Lending {
     }
 
     private void reserveOwed() {
-        int owed = Math.max(supply.places().owed(), surplusHere());
+        int owed = supply.places().owed();
+        if (!pool.isDivided()) { // else what is too many is owed to the pool
+            owed = Math.max(owed, surplus());
+        }
         if (owed > 0) {
             pool.shared().reserve(owed); // or they would never come back to be given up
         }
     }
 
-    /** How many are to be closed when they come back; of a divided pool they are owed to it. */
-    private int surplusHere() {
-        if (pool.isDivided()) {
-            return 0;
-        }
+    /** How many are too many, and to be closed when they come back; the reserve is not while somebody waits. */
+    private int surplus() {
         PoolSettings settings = pool.settings();
         return supply.surplus(settings.size()) - (queue.isEmpty() ? 0 : settings.reserveSize());
     }
@@ -347,9 +347,7 @@ final class Lending {
         if (standstill.isPaused()) {
             return CloseReason.ADMINISTRATOR;
         }
-        PoolSettings settings = pool.settings();
-        int surplus = supply.surplus(settings.size());
-        if (surplus > 0 && (queue.isEmpty() || surplus > settings.reserveSize())) {
+        if (surplus() > 0) {
             return CloseReason.SURPLUS;
         }
         if (supply.places().mustGiveUp()) {
